@@ -1,0 +1,206 @@
+//! The call as a plugin sees it: straight code over the suspend-and-re-run protocol.
+
+use std::collections::BTreeMap;
+
+use crate::bindings::types::recaudo::effects::{files, http};
+use crate::bindings::types::recaudo::types::{call, errors};
+use crate::tag::{Asked, Hasher};
+use crate::{Date, messaging};
+
+/// Why a function returned early: it waits for effects, or it failed.
+///
+/// `?` carries both; a plugin never looks inside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stop {
+    /// The asks are in the context; the host performs them and calls again.
+    Suspended,
+    /// The operation failed, with what a person can act on.
+    Failed(errors::Failure),
+}
+
+impl From<errors::Failure> for Stop {
+    fn from(failure: errors::Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What an interface lets a plugin ask for. Implemented by the SDK, one per interface.
+pub trait Ability {
+    /// What may be asked.
+    type Effect: Asked;
+    /// What comes back.
+    type Outcome: Clone;
+}
+
+/// An ask on its way to the host.
+#[derive(Debug)]
+pub struct Ask<E> {
+    pub(crate) tag: u64,
+    pub(crate) commits: bool,
+    pub(crate) effect: E,
+}
+
+/// Everything the host hands to a call, and the effects asked so far.
+pub struct Ctx<A: Ability> {
+    call: call::Context,
+    answers: BTreeMap<u64, A::Outcome>,
+    asked: BTreeMap<u64, u64>,
+    pub(crate) asks: Vec<Ask<A::Effect>>,
+    pub(crate) drop: Vec<u64>,
+    pub(crate) memo: Vec<u8>,
+}
+
+impl<A: Ability> Ctx<A> {
+    /// A context from the host's arguments; plugins are handed one.
+    #[doc(hidden)]
+    pub fn new(call: call::Context, memo: Vec<u8>, answers: impl IntoIterator<Item = (u64, A::Outcome)>) -> Self {
+        Self { call, answers: answers.into_iter().collect(), asked: BTreeMap::new(), asks: vec![], drop: vec![], memo }
+    }
+
+    /// The call's own facts: time, zone, locale, entropy, operation.
+    pub fn call(&self) -> &call::Context {
+        &self.call
+    }
+
+    /// The plugin's configuration: JSON the host has checked against the manifest's schema.
+    pub fn config(&self) -> &[u8] {
+        &self.call.config
+    }
+
+    /// Today in the creditor's zone.
+    pub fn business_day(&self) -> Date {
+        Date::from_epoch_day(self.call.business_day)
+    }
+
+    /// The answer to `effect`, or a suspension until the host has it.
+    ///
+    /// # Errors
+    /// [`Stop::Suspended`] while the answer is not there yet.
+    pub fn perform(&mut self, effect: A::Effect, commits: bool) -> Result<A::Outcome, Stop> {
+        let tag = self.tag_of(&effect);
+        if let Some(outcome) = self.answers.get(&tag) {
+            return Ok(outcome.clone());
+        }
+        self.asks.push(Ask { tag, commits, effect });
+        Err(Stop::Suspended)
+    }
+
+    /// The answers to several reads at once; the host may perform them side by side.
+    ///
+    /// # Errors
+    /// [`Stop::Suspended`] while any answer is missing.
+    pub fn perform_all(&mut self, effects: Vec<A::Effect>) -> Result<Vec<A::Outcome>, Stop> {
+        let mut outcomes = Vec::with_capacity(effects.len());
+        for effect in effects {
+            let tag = self.tag_of(&effect);
+            match self.answers.get(&tag) {
+                Some(outcome) => outcomes.push(outcome.clone()),
+                None => self.asks.push(Ask { tag, commits: false, effect }),
+            }
+        }
+        if self.asks.is_empty() { Ok(outcomes) } else { Err(Stop::Suspended) }
+    }
+
+    /// A result kept over re-runs: `work` runs until it succeeds once, then its bytes come from the memo and the
+    /// answers it read are let go. One step an operation; call it first.
+    ///
+    /// # Errors
+    /// What `work` stops with.
+    pub fn step(&mut self, work: impl FnOnce(&mut Self) -> Result<Vec<u8>, Stop>) -> Result<Vec<u8>, Stop> {
+        if !self.memo.is_empty() {
+            return Ok(self.memo.clone());
+        }
+        let bytes = work(self)?;
+        self.drop.extend(self.asked_tags());
+        self.memo.clone_from(&bytes);
+        Ok(bytes)
+    }
+
+    fn asked_tags(&self) -> Vec<u64> {
+        self.answers.keys().copied().collect()
+    }
+
+    fn tag_of(&mut self, effect: &A::Effect) -> u64 {
+        let mut hasher = Hasher::new();
+        effect.feed(&mut hasher);
+        let count = self.asked.entry(hasher.finish()).or_insert(0);
+        *count += 1;
+        let nth = *count;
+        hasher.number(nth);
+        hasher.finish()
+    }
+}
+
+impl<A: Ability<Effect: From<http::Request>, Outcome: Into<Option<http::Outcome>>>> Ctx<A> {
+    /// Reads over HTTP.
+    ///
+    /// # Errors
+    /// Suspends until answered; a transport failure becomes an `unavailable` failure.
+    pub fn fetch(&mut self, request: http::Request) -> Result<http::Response, Stop> {
+        self.exchange(request, false)
+    }
+
+    /// An HTTP request that changes something outside: a charge, a message, a posting.
+    ///
+    /// # Errors
+    /// As [`Ctx::fetch`].
+    pub fn commit(&mut self, request: http::Request) -> Result<http::Response, Stop> {
+        self.exchange(request, true)
+    }
+
+    fn exchange(&mut self, request: http::Request, commits: bool) -> Result<http::Response, Stop> {
+        let outcome: Option<http::Outcome> = self.perform(request.into(), commits)?.into();
+        match outcome {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(failure)) => Err(crate::Fail::unavailable(&failure.code, &failure.message).into()),
+            None => Err(crate::Fail::diverged().into()),
+        }
+    }
+}
+
+impl<A: Ability<Effect: From<files::Request>, Outcome: Into<Option<files::Outcome>>>> Ctx<A> {
+    /// One page of a source's listing.
+    ///
+    /// # Errors
+    /// Suspends until answered; the source's failure otherwise.
+    pub fn enumerate(&mut self, listing: files::Listing) -> Result<files::Listed, Stop> {
+        match self.file(files::Request::Enumerate(listing), false)? {
+            files::Response::Entries(listed) => Ok(listed),
+            _ => Err(crate::Fail::diverged().into()),
+        }
+    }
+
+    /// A range of a file.
+    ///
+    /// # Errors
+    /// As [`Ctx::enumerate`].
+    pub fn read(&mut self, range: files::Range) -> Result<files::Chunk, Stop> {
+        match self.file(files::Request::Read(range), false)? {
+            files::Response::Chunk(chunk) => Ok(chunk),
+            _ => Err(crate::Fail::diverged().into()),
+        }
+    }
+
+    /// Any file request, with its raw outcome turned into a failure.
+    ///
+    /// # Errors
+    /// As [`Ctx::enumerate`].
+    pub fn file(&mut self, request: files::Request, commits: bool) -> Result<files::Response, Stop> {
+        let outcome: Option<files::Outcome> = self.perform(request.into(), commits)?.into();
+        match outcome {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(failure)) => Err(crate::Fail::file(&failure).into()),
+            None => Err(crate::Fail::diverged().into()),
+        }
+    }
+}
+
+impl<A: Ability<Effect: From<messaging::Mail>, Outcome: Into<Option<messaging::MailReceipt>>>> Ctx<A> {
+    /// Sends a mail; always a commit.
+    ///
+    /// # Errors
+    /// Suspends until the host has spoken to the server.
+    pub fn send_mail(&mut self, mail: messaging::Mail) -> Result<messaging::MailReceipt, Stop> {
+        self.perform(mail.into(), true)?.into().ok_or_else(|| crate::Fail::diverged().into())
+    }
+}
