@@ -38,8 +38,8 @@ pub trait Channel: Ability {
 pub trait Scorer {
     /// The reasons a score can carry: code and translation key.
     fn reasons() -> Vec<scoring::Reason>;
-    /// The columns it reads.
-    fn columns() -> Vec<String>;
+    /// The columns it reads under the context's configuration; a subset of the manifest's list.
+    fn columns(ctx: call::Context) -> Result<Vec<String>, Failure>;
     /// One score a row, in parts per million.
     fn score(ctx: call::Context, batch: Batch) -> Result<scoring::Scores, Failure>;
 }
@@ -52,8 +52,8 @@ pub trait Gate {
 
 /// Decides what to do next for each row.
 pub trait Strategist {
-    /// The columns it reads.
-    fn columns() -> Vec<String>;
+    /// The columns it reads under the context's configuration; a subset of the manifest's list.
+    fn columns(ctx: call::Context) -> Result<Vec<String>, Failure>;
     /// At most one decision a row.
     fn decide(ctx: call::Context, batch: Batch) -> Result<Vec<policy::strategist::Decision>, Failure>;
 }
@@ -206,7 +206,10 @@ macro_rules! export_one {
             struct Exported;
             impl i::Guest for Exported {
                 fn reasons() -> Vec<i::Reason> { <$plugin as $crate::Scorer>::reasons() }
-                fn columns() -> Vec<String> { <$plugin as $crate::Scorer>::columns() }
+                fn columns(ctx: $crate::Context) -> Result<Vec<String>, $crate::Failure> {
+                    $crate::__bridge::install_panic_hook();
+                    <$plugin as $crate::Scorer>::columns(ctx)
+                }
                 fn score(ctx: $crate::Context, batch: i::Batch) -> Result<i::Scores, $crate::Failure> {
                     $crate::__bridge::install_panic_hook();
                     <$plugin as $crate::Scorer>::score(ctx, batch)
@@ -235,7 +238,10 @@ macro_rules! export_one {
             use $crate::bindings::strategist::exports::recaudo::policy::strategist as i;
             struct Exported;
             impl i::Guest for Exported {
-                fn columns() -> Vec<String> { <$plugin as $crate::Strategist>::columns() }
+                fn columns(ctx: $crate::Context) -> Result<Vec<String>, $crate::Failure> {
+                    $crate::__bridge::install_panic_hook();
+                    <$plugin as $crate::Strategist>::columns(ctx)
+                }
                 fn decide(ctx: $crate::Context, batch: i::Batch) -> Result<Vec<i::Decision>, $crate::Failure> {
                     $crate::__bridge::install_panic_hook();
                     <$plugin as $crate::Strategist>::decide(ctx, batch)
