@@ -3,4 +3,5 @@
 //! Modules in reading order.
 
 pub mod day;
+pub mod kpi;
 pub mod money;
