@@ -1,0 +1,37 @@
+//! Measurements and proofs that take longer than the tests may. Each prints its figures beside their bars; the dated
+//! results are kept by hand in `host/docs/PERFORMANCE.md` and `host/docs/PROOF.md`.
+
+use anyhow::bail;
+
+use crate::{run, setup};
+
+/// Name, what it shows.
+const STEPS: &[(&str, &str)] = &[
+    ("bench", "P1 scoring, P3 the daily run, P5 the import, P8 start-up, each beside its bar"),
+    ("kill", "R1: kill -9 at seeded points of import, run and sending, against a real SMTP server"),
+];
+
+/// Runs one step, or lists them.
+pub(crate) fn prove(args: &[String]) -> anyhow::Result<()> {
+    let Some(step) = args.first() else {
+        for (name, what) in STEPS {
+            println!("{name:8} {what}");
+        }
+        return Ok(());
+    };
+    let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    match step.as_str() {
+        "bench" => {
+            setup::wasm_target()?;
+            let run = ["run", "--release", "--locked", "--package", "recaudo-bench", "--"];
+            run::cargo("benches", &[&run[..], &rest].concat())
+        }
+        "kill" => {
+            setup::everything()?;
+            run::cargo("building", &["build", "--locked", "--package", "recaudo-cli"])?;
+            let run = ["test", "--locked", "--package", "recaudo-tests", "--test", "it", "--", "--ignored", "prove_kill"];
+            run::cargo("kill points", &[&run[..], &rest].concat())
+        }
+        other => bail!("there is no step {other:?}; `cargo xtask prove` lists them"),
+    }
+}
