@@ -1,1 +1,4 @@
-//! To be written.
+//! The sandbox: WebAssembly components behind the traits of `recaudo-ports`.
+pub mod limits;
+pub mod manifest;
+mod wit;

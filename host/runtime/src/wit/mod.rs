@@ -1,0 +1,57 @@
+//! The contract as the host speaks it, and its conversion to the values of `recaudo-ports`.
+//!
+//! One `bindgen!` over one world makes every type once. A component exports some of the interfaces: the host loads each
+//! by its own indices, so no plugin has to export them all.
+
+mod channel;
+mod common;
+mod gate;
+mod importer;
+mod scorer;
+mod strategist;
+mod table;
+
+pub(crate) use bindings::exports::recaudo as exports;
+pub(crate) use bindings::recaudo::{effects, log, types};
+pub(crate) use common::{context, failure};
+pub(crate) use gate::proposals;
+pub(crate) use table::with_batch;
+
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::disallowed_types,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::cast_lossless,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::doc_markdown,
+    clippy::needless_pass_by_value,
+    clippy::semicolon_if_nothing_returned,
+    reason = "generated code"
+)]
+pub(crate) mod bindings {
+    wasmtime::component::bindgen!({
+        inline: "
+            package recaudo:runtime@0.1.0;
+            world plugin {
+                import recaudo:log/logger@0.1.0;
+                export recaudo:erp/importer@0.1.0;
+                export recaudo:messaging/channel@0.1.0;
+                export recaudo:scoring/scorer@0.1.0;
+                export recaudo:policy/gate@0.1.0;
+                export recaudo:policy/strategist@0.1.0;
+            }
+        ",
+        path: [
+            "../../wit/types", "../../wit/log", "../../wit/effects", "../../wit/erp", "../../wit/payments",
+            "../../wit/messaging", "../../wit/scoring", "../../wit/policy",
+        ],
+        world: "recaudo:runtime/plugin",
+        imports: { default: trappable },
+    });
+}
