@@ -1,1 +1,5 @@
-//! One integration binary.
+//! One integration binary: real plugins in the sandbox, the real program, real servers.
+
+mod support;
+
+mod smtp;
