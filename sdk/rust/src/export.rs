@@ -1,6 +1,6 @@
 //! A trait for each exported interface, and [`crate::export!`], which makes a component of what implements them.
 
-use crate::bindings::{channel, gate, importer, scorer, strategist};
+use crate::bindings::{channel, importer};
 use crate::bindings::types::recaudo::effects::{files, http};
 use crate::bindings::types::recaudo::messaging::model::Receipt;
 use crate::bindings::types::recaudo::scoring::table::Batch;
@@ -98,7 +98,7 @@ impl From<messaging::Outcome> for Option<http::Outcome> {
     fn from(outcome: messaging::Outcome) -> Self {
         match outcome {
             messaging::Outcome::Http(outcome) => Some(outcome),
-            messaging::Outcome::Mail(_) => None,
+            messaging::Outcome::Mail(_) | messaging::Outcome::File(_) => None,
         }
     }
 }
@@ -106,7 +106,7 @@ impl From<messaging::Outcome> for Option<messaging::MailReceipt> {
     fn from(outcome: messaging::Outcome) -> Self {
         match outcome {
             messaging::Outcome::Mail(receipt) => Some(receipt),
-            messaging::Outcome::Http(_) => None,
+            messaging::Outcome::Http(_) | messaging::Outcome::File(_) => None,
         }
     }
 }

@@ -48,12 +48,17 @@ impl Asked for http::Request {
         }
         h.field(&self.body).field(self.credential.as_deref().unwrap_or("").as_bytes());
         for signing in &self.signing {
-            h.field(signing.credential.as_bytes()).field(&signing.message).field(signing.header.as_bytes());
+            let (http::Place::Header(place) | http::Place::Placeholder(place)) = &signing.place;
+            h.field(signing.credential.as_bytes()).field(&signing.message).field(place.as_bytes());
         }
-        for slot in &self.slots {
-            h.field(slot.placeholder.as_bytes()).field(slot.credential.as_bytes()).field(slot.field.as_bytes());
-        }
+        slots(&self.slots, h);
         h.number(self.captures.len() as u64).field(self.spool.as_deref().unwrap_or("").as_bytes());
+    }
+}
+
+fn slots(slots: &[http::Slot], h: &mut Hasher) {
+    for slot in slots {
+        h.field(slot.placeholder.as_bytes()).field(slot.credential.as_bytes()).field(slot.field.as_bytes());
     }
 }
 
@@ -73,6 +78,7 @@ impl Asked for files::Request {
             }
             Self::Write(p) => {
                 h.field(b"write").field(p.source.as_bytes()).field(p.path.as_bytes()).field(&p.bytes);
+                slots(&p.slots, h);
             }
         }
     }
@@ -108,6 +114,7 @@ impl Asked for messaging::Effect {
         match self {
             Self::Http(request) => request.feed(h),
             Self::Mail(mail) => mail.feed(h),
+            Self::File(request) => request.feed(h),
         }
     }
 }
