@@ -1,11 +1,38 @@
-//! Placeholder scorer: zero for everyone. Being written.
+//! A logistic scorecard over columns, in integers: how likely an open item is to be paid late.
+//!
+//! The model is the plugin's configuration, made by `recaudo score train`; without one it uses an expert's
+//! scorecard and says so in the model's `trained_on`. What a row's score rests on comes back as reasons.
+//!
+//! Points are millionths of a logit. A score is `sigmoid(intercept + the points of every feature)` in parts per
+//! million. Nothing here is a float: the same source gives the same bytes natively and in the sandbox.
+
+pub mod card;
+mod curve;
+pub mod model;
+pub mod reason;
+pub mod sigmoid;
+mod view;
+
 use recaudo_sdk::{Context, Failure, scoring};
-struct ScorerStandard;
+
+/// The plugin.
+pub struct ScorerStandard;
+
 impl recaudo_sdk::Scorer for ScorerStandard {
-    fn reasons() -> Vec<scoring::Reason> { vec![] }
-    fn columns(_ctx: Context) -> Result<Vec<String>, Failure> { Ok(vec!["amount".into()]) }
-    fn score(_ctx: Context, batch: scoring::Batch) -> Result<scoring::Scores, Failure> {
-        Ok(scoring::Scores { ppm: vec![0; batch.rows as usize], reasons_per_row: 0, reason_code: vec![], reason_ppm: vec![] })
+    fn reasons() -> Vec<scoring::Reason> {
+        reason::all()
+    }
+
+    fn columns(ctx: Context) -> Result<Vec<String>, Failure> {
+        Ok(model::Model::read(&ctx.config)?.columns())
+    }
+
+    fn score(ctx: Context, batch: scoring::Batch) -> Result<scoring::Scores, Failure> {
+        card::score(&model::Model::read(&ctx.config)?, &batch)
     }
 }
+
+#[cfg(test)]
+mod tests;
+
 recaudo_sdk::export!(ScorerStandard: Scorer);
