@@ -2,6 +2,10 @@
 //!
 //! Modules in reading order.
 
+pub mod contact;
 pub mod day;
+pub mod hold;
 pub mod kpi;
 pub mod money;
+pub mod segment;
+pub mod strategy;
