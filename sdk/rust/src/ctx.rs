@@ -1,11 +1,13 @@
 //! The call as a plugin sees it: straight code over the suspend-and-re-run protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ability::{Past, Wanted};
 use crate::bindings::types::recaudo::effects::{files, http};
 use crate::bindings::types::recaudo::types::{call, errors};
+use crate::memo::Memo;
 use crate::tag::{Asked, Hasher};
-use crate::{Date, messaging};
+use crate::{Ability, Ask, Date, Fail, messaging};
 
 /// Why a function returned early: it waits for effects, or it failed.
 ///
@@ -24,37 +26,38 @@ impl From<errors::Failure> for Stop {
     }
 }
 
-/// What an interface lets a plugin ask for. Implemented by the SDK, one per interface.
-pub trait Ability {
-    /// What may be asked.
-    type Effect: Asked;
-    /// What comes back.
-    type Outcome: Clone;
-}
-
-/// An ask on its way to the host.
-#[derive(Debug)]
-pub struct Ask<E> {
-    pub(crate) tag: u64,
-    pub(crate) commits: bool,
-    pub(crate) effect: E,
-}
-
 /// Everything the host hands to a call, and the effects asked so far.
 pub struct Ctx<A: Ability> {
     call: call::Context,
     answers: BTreeMap<u64, A::Outcome>,
+    /// How often each request was asked in the current scope.
     asked: BTreeMap<u64, u64>,
-    pub(crate) asks: Vec<Ask<A::Effect>>,
-    pub(crate) drop: Vec<u64>,
-    pub(crate) memo: Vec<u8>,
+    /// Tags of answers the function has looked up in this run.
+    used: BTreeSet<u64>,
+    asks: Vec<Ask<A::Effect>>,
+    drop: Vec<u64>,
+    memo: Memo,
+    broken: bool,
 }
 
 impl<A: Ability> Ctx<A> {
     /// A context from the host's arguments; plugins are handed one.
     #[doc(hidden)]
-    pub fn new(call: call::Context, memo: Vec<u8>, answers: impl IntoIterator<Item = (u64, A::Outcome)>) -> Self {
-        Self { call, answers: answers.into_iter().collect(), asked: BTreeMap::new(), asks: vec![], drop: vec![], memo }
+    pub fn new(call: call::Context, past: Past<A::Outcome>) -> Self {
+        let (memo, broken) = match Memo::read(&past.memo) {
+            Some(memo) => (memo, false),
+            None => (Memo::default(), true),
+        };
+        Self {
+            call,
+            answers: past.answers.into_iter().collect(),
+            asked: BTreeMap::new(),
+            used: BTreeSet::new(),
+            asks: vec![],
+            drop: vec![],
+            memo,
+            broken,
+        }
     }
 
     /// The call's own facts: time, zone, locale, entropy, operation.
@@ -65,6 +68,15 @@ impl<A: Ability> Ctx<A> {
     /// The plugin's configuration: JSON the host has checked against the manifest's schema.
     pub fn config(&self) -> &[u8] {
         &self.call.config
+    }
+
+    /// The configuration as a type.
+    ///
+    /// # Errors
+    /// `invalid-config`, naming the key that does not fit.
+    #[cfg(feature = "json")]
+    pub fn config_as<T: serde::de::DeserializeOwned>(&self) -> Result<T, errors::Failure> {
+        crate::config::read(&self.call.config)
     }
 
     /// Today in the creditor's zone.
@@ -79,13 +91,14 @@ impl<A: Ability> Ctx<A> {
     pub fn perform(&mut self, effect: A::Effect, commits: bool) -> Result<A::Outcome, Stop> {
         let tag = self.tag_of(&effect);
         if let Some(outcome) = self.answers.get(&tag) {
+            self.used.insert(tag);
             return Ok(outcome.clone());
         }
         self.asks.push(Ask { tag, commits, effect });
         Err(Stop::Suspended)
     }
 
-    /// The answers to several reads at once; the host may perform them side by side.
+    /// The answers to several reads at once, in the order of the effects; the host may perform them side by side.
     ///
     /// # Errors
     /// [`Stop::Suspended`] while any answer is missing.
@@ -93,36 +106,64 @@ impl<A: Ability> Ctx<A> {
         let mut outcomes = Vec::with_capacity(effects.len());
         for effect in effects {
             let tag = self.tag_of(&effect);
-            match self.answers.get(&tag) {
-                Some(outcome) => outcomes.push(outcome.clone()),
-                None => self.asks.push(Ask { tag, commits: false, effect }),
+            if let Some(outcome) = self.answers.get(&tag) {
+                self.used.insert(tag);
+                outcomes.push(outcome.clone());
+            } else {
+                self.asks.push(Ask { tag, commits: false, effect });
             }
         }
         if self.asks.is_empty() { Ok(outcomes) } else { Err(Stop::Suspended) }
     }
 
-    /// A result kept over re-runs: `work` runs until it succeeds once, then its bytes come from the memo and the
-    /// answers it read are let go. One step an operation; call it first.
+    /// A result kept over re-runs: `work` runs until it succeeds once; from the next run on its bytes come from the memo, and the answers
+    /// it read are let go. Several steps may follow one another; they are told apart by their order, so call them
+    /// unconditionally and pass their errors on with `?`. A step inside a step is refused.
     ///
     /// # Errors
     /// What `work` stops with.
     pub fn step(&mut self, work: impl FnOnce(&mut Self) -> Result<Vec<u8>, Stop>) -> Result<Vec<u8>, Stop> {
-        if !self.memo.is_empty() {
-            return Ok(self.memo.clone());
+        if !self.memo.begin() {
+            return Err(Fail::new(errors::Kind::Internal, "nested-step", "a step was begun inside a step").into());
         }
-        let bytes = work(self)?;
-        self.drop.extend(self.asked_tags());
-        self.memo.clone_from(&bytes);
+        let bytes = match self.memo.kept() {
+            Some(bytes) => bytes,
+            None => self.work(work)?,
+        };
+        self.memo.end();
         Ok(bytes)
     }
 
-    fn asked_tags(&self) -> Vec<u64> {
-        self.answers.keys().copied().collect()
+    fn work(&mut self, work: impl FnOnce(&mut Self) -> Result<Vec<u8>, Stop>) -> Result<Vec<u8>, Stop> {
+        let before = core::mem::take(&mut self.used);
+        let result = work(self);
+        let inside = core::mem::replace(&mut self.used, before);
+        if let Ok(bytes) = &result {
+            self.drop.extend(&inside);
+            self.memo.keep(bytes);
+        }
+        self.used.extend(inside);
+        result
+    }
+
+    /// What the host is told at the end of a run.
+    ///
+    /// # Errors
+    /// `diverged` when the host handed back an answer this run did not ask for, or a memo it cannot have written: the
+    /// function is no longer the one that asked.
+    #[doc(hidden)]
+    pub fn settle(self) -> Result<Wanted<A::Effect>, errors::Failure> {
+        if self.broken || self.answers.keys().any(|tag| !self.used.contains(tag)) {
+            return Err(Fail::diverged());
+        }
+        Ok(Wanted { asks: self.asks, drop: self.drop, memo: self.memo.bytes() })
     }
 
     fn tag_of(&mut self, effect: &A::Effect) -> u64 {
         let mut hasher = Hasher::new();
         effect.feed(&mut hasher);
+        // Requests are counted anew in each scope, so that a step skipped on a re-run changes no later tag.
+        hasher.number(self.memo.scope());
         let count = self.asked.entry(hasher.finish()).or_insert(0);
         *count += 1;
         let nth = *count;
@@ -152,8 +193,8 @@ impl<A: Ability<Effect: From<http::Request>, Outcome: Into<Option<http::Outcome>
         let outcome: Option<http::Outcome> = self.perform(request.into(), commits)?.into();
         match outcome {
             Some(Ok(response)) => Ok(response),
-            Some(Err(failure)) => Err(crate::Fail::unavailable(&failure.code, &failure.message).into()),
-            None => Err(crate::Fail::diverged().into()),
+            Some(Err(failure)) => Err(Fail::unavailable(&failure.code, &failure.message).into()),
+            None => Err(Fail::diverged().into()),
         }
     }
 }
@@ -166,7 +207,7 @@ impl<A: Ability<Effect: From<files::Request>, Outcome: Into<Option<files::Outcom
     pub fn enumerate(&mut self, listing: files::Listing) -> Result<files::Listed, Stop> {
         match self.file(files::Request::Enumerate(listing), false)? {
             files::Response::Entries(listed) => Ok(listed),
-            _ => Err(crate::Fail::diverged().into()),
+            _ => Err(Fail::diverged().into()),
         }
     }
 
@@ -177,7 +218,7 @@ impl<A: Ability<Effect: From<files::Request>, Outcome: Into<Option<files::Outcom
     pub fn read(&mut self, range: files::Range) -> Result<files::Chunk, Stop> {
         match self.file(files::Request::Read(range), false)? {
             files::Response::Chunk(chunk) => Ok(chunk),
-            _ => Err(crate::Fail::diverged().into()),
+            _ => Err(Fail::diverged().into()),
         }
     }
 
@@ -189,8 +230,8 @@ impl<A: Ability<Effect: From<files::Request>, Outcome: Into<Option<files::Outcom
         let outcome: Option<files::Outcome> = self.perform(request.into(), commits)?.into();
         match outcome {
             Some(Ok(response)) => Ok(response),
-            Some(Err(failure)) => Err(crate::Fail::file(&failure).into()),
-            None => Err(crate::Fail::diverged().into()),
+            Some(Err(failure)) => Err(Fail::file(&failure).into()),
+            None => Err(Fail::diverged().into()),
         }
     }
 }
@@ -201,6 +242,6 @@ impl<A: Ability<Effect: From<messaging::Mail>, Outcome: Into<Option<messaging::M
     /// # Errors
     /// Suspends until the host has spoken to the server.
     pub fn send_mail(&mut self, mail: messaging::Mail) -> Result<messaging::MailReceipt, Stop> {
-        self.perform(mail.into(), true)?.into().ok_or_else(|| crate::Fail::diverged().into())
+        self.perform(mail.into(), true)?.into().ok_or_else(|| Fail::diverged().into())
     }
 }

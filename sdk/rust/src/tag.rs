@@ -100,7 +100,7 @@ impl Asked for messaging::Mail {
     }
 }
 
-impl Asked for crate::erp::Effect {
+impl Asked for crate::io::Effect {
     fn feed(&self, h: &mut Hasher) {
         match self {
             Self::Http(request) => request.feed(h),

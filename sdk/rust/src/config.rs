@@ -1,0 +1,79 @@
+//! The configuration as a type, and which key is wrong when it does not fit.
+
+use serde::de::DeserializeOwned;
+
+use crate::{Fail, Failure};
+
+/// Reads a configuration (JSON).
+///
+/// # Errors
+/// `invalid-config`, with the key at which reading stopped.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let key = key_at(bytes, offset(bytes, error.line(), error.column()));
+        let text = error.to_string();
+        let reason = text.split(" at line ").next().unwrap_or(&text);
+        let mut failure = Fail::invalid_config("config", format!("the configuration does not fit at `{key}`: {reason}"));
+        failure.details.push(("key".into(), key));
+        failure
+    })
+}
+
+/// serde_json counts lines from 1 and columns in bytes.
+fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
+    let before: usize = bytes.split(|b| *b == b'\n').take(line.saturating_sub(1)).map(|l| l.len() + 1).sum();
+    before + column
+}
+
+/// The path of keys that is open at `end`, such as `/mail/sender`; `/` for the whole.
+fn key_at(bytes: &[u8], end: usize) -> String {
+    let mut path: Vec<String> = vec![];
+    let (mut key, mut last) = (String::new(), String::new());
+    let mut rest = bytes.get(..end).unwrap_or(bytes).iter();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'"' => last = text(&mut rest),
+            b':' => key.clone_from(&last),
+            b'{' | b'[' => path.push(core::mem::take(&mut key)),
+            b'}' | b']' => key = path.pop().unwrap_or_default(),
+            b',' => key.clear(),
+            _ => {}
+        }
+    }
+    path.push(key);
+    let named: Vec<String> = path.into_iter().filter(|k| !k.is_empty()).collect();
+    format!("/{}", named.join("/"))
+}
+
+fn text(rest: &mut core::slice::Iter<'_, u8>) -> String {
+    let mut bytes = vec![];
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'"' => break,
+            b'\\' => bytes.extend(rest.next()),
+            _ => bytes.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::read;
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_key() {
+        let config = br#"{ "rates": {"a": 1, "b": "x\"{"}, "c": {} }"#;
+        let failure = read::<BTreeMap<String, BTreeMap<String, u32>>>(config).expect_err("b is a text");
+        assert_eq!(failure.details, [("key".to_owned(), "/rates/b".to_owned())]);
+        assert!(failure.message.contains("expected u32"), "{}", failure.message);
+    }
+
+    #[test]
+    fn what_is_no_json_is_at_fault_as_a_whole() {
+        let failure = read::<BTreeMap<String, u32>>(b"").expect_err("empty");
+        assert_eq!(failure.details, [("key".to_owned(), "/".to_owned())]);
+    }
+}
