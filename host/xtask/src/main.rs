@@ -52,6 +52,9 @@ fn test() -> anyhow::Result<()> {
     run::cargo("the house rules", &["test", "--locked", "--quiet", "--package", "recaudo-xtask"])?;
     setup::everything()?;
     run::cargo("building", &["build", "--locked", "--package", "recaudo-cli"])?;
-    run::cargo("tests", &["test", "--locked", "--workspace", "--exclude", "recaudo-xtask", "--no-fail-fast"])?;
+    run::cargo(
+        "tests",
+        &["test", "--locked", "--workspace", "--exclude", "recaudo-xtask", "--no-fail-fast"],
+    )?;
     run::cargo("lints", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }

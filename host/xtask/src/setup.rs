@@ -73,7 +73,8 @@ fn maildev() -> anyhow::Result<()> {
     }
     fs::create_dir_all(&folder).context(".work/npm cannot be made")?;
     let folder = folder.to_string_lossy().into_owned();
-    let args = ["install", "--prefix", &folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", MAILDEV];
+    let args =
+        ["install", "--prefix", &folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", MAILDEV];
     run::program("the test mail server", Path::new("npm"), &args)
 }
 

@@ -7,11 +7,23 @@ use crate::run::root;
 
 /// Room, the rooms it may name, the outside crates it must never name. `dev-dependencies` may point anywhere.
 const ROOMS: &[(&str, &[&str], &[&str])] = &[
-    ("core", &[], &["serde", "tokio", "rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"]),
-    ("ports", &["core"], &["tokio", "rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"]),
+    (
+        "core",
+        &[],
+        &["serde", "tokio", "rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"],
+    ),
+    (
+        "ports",
+        &["core"],
+        &["tokio", "rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"],
+    ),
     ("store", &["core", "ports"], &["axum", "wasmtime", "ureq", "lettre", "getrandom"]),
     ("runtime", &["core", "ports"], &["rusqlite", "postgres", "axum"]),
-    ("engine", &["core", "ports", "store"], &["rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"]),
+    (
+        "engine",
+        &["core", "ports", "store"],
+        &["rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"],
+    ),
     ("builtin", &[], &["wasmtime", "rusqlite", "axum"]),
     ("app", &["core", "ports", "store", "runtime", "engine", "builtin"], &["wasmtime", "rusqlite", "clap"]),
     ("cli", &["core", "ports", "engine", "app"], &["wasmtime", "rusqlite", "ureq", "lettre"]),
@@ -26,7 +38,9 @@ fn the_rooms_name_only_the_rooms_they_may() {
     for (room, rooms, banned) in ROOMS {
         let path = root().join("host").join(room).join("Cargo.toml");
         let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
-        let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table) else { continue };
+        let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table) else {
+            continue;
+        };
         for name in dependencies.keys() {
             assert!(!banned.contains(&name.as_str()), "host/{room} must not name {name}");
             if let Some(other) = name.strip_prefix("recaudo-") {
@@ -76,7 +90,8 @@ fn files_say_what_they_are_for_and_stay_readable() {
         let text = fs::read_to_string(&path).unwrap();
         let shown = path.display();
         assert!(text.starts_with("//!"), "{shown} does not begin with `//!`");
-        let tests = path.file_name().is_some_and(|name| name == "tests.rs") || shown.to_string().contains("/tests/");
+        let tests =
+            path.file_name().is_some_and(|name| name == "tests.rs") || shown.to_string().contains("/tests/");
         let lines = text.split("#[cfg(test)]\nmod ").next().unwrap_or("").lines().count();
         assert!(tests || lines <= LINES_MAX, "{shown} has {lines} lines; split it");
         for (number, line) in text.lines().enumerate() {
@@ -87,6 +102,44 @@ fn files_say_what_they_are_for_and_stay_readable() {
             }
         }
     }
+}
+
+/// Licences a dependency may be under; an expression needs one alternative made only of these.
+const LICENCES: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+#[test]
+fn every_dependency_may_be_shipped() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let args = ["metadata", "--format-version", "1", "--locked"];
+    let output = std::process::Command::new(cargo).args(args).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        let licence = package["license"].as_str().unwrap_or("none stated");
+        assert!(is_allowed(licence), "{} is under {licence}", package["name"]);
+    }
+}
+
+/// SPDX expressions as crates write them: `A OR B`, `A/B`, `(A OR B) AND C`.
+fn is_allowed(expression: &str) -> bool {
+    let plain = expression.replace(['(', ')'], " ").replace('/', " OR ");
+    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| LICENCES.contains(&licence.trim())))
 }
 
 fn sources() -> Vec<PathBuf> {
