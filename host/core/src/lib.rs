@@ -2,10 +2,15 @@
 //!
 //! Modules in reading order.
 
+pub mod calendar;
+pub mod aging;
 pub mod contact;
 pub mod day;
+pub mod features;
 pub mod hold;
 pub mod kpi;
+pub mod ledger;
 pub mod money;
+pub mod receivable;
 pub mod segment;
 pub mod strategy;
