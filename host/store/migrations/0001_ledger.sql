@@ -85,7 +85,8 @@ CREATE TABLE consents (
     CONSTRAINT uq_consents_said UNIQUE (tenant_id, customer_id, contact, channel, said_at)
 );
 
--- One due date, one item. total_minor is negative on a credit note. settled_on is the effective date its balance became zero.
+-- One due date, one item. total_minor is negative on a credit note. moved_on is the latest day its entries are about;
+-- settled_on is that day when the balance is zero.
 CREATE TABLE open_items (
     id INTEGER PRIMARY KEY,
     tenant_id INTEGER NOT NULL,
@@ -95,6 +96,7 @@ CREATE TABLE open_items (
     total_minor INTEGER NOT NULL,
     issued_on INTEGER NOT NULL,
     due_on INTEGER NOT NULL,
+    moved_on INTEGER NOT NULL,
     settled_on INTEGER,
     disputed INTEGER NOT NULL CONSTRAINT ck_open_items_disputed CHECK (disputed IN (0, 1)),
     currency TEXT NOT NULL CONSTRAINT ck_open_items_currency CHECK (length(currency) = 3),
@@ -112,7 +114,8 @@ CREATE TABLE open_items (
     attributes TEXT NOT NULL,
     CONSTRAINT uq_open_items_identity UNIQUE (tenant_id, customer_id, creditor_id, number, instalment),
     CONSTRAINT uq_open_items_external UNIQUE (tenant_id, source_id, external_id),
-    CONSTRAINT ck_open_items_settled CHECK ((settled_on IS NULL) = (open_minor <> 0))
+    CONSTRAINT ck_open_items_settled CHECK ((settled_on IS NULL) = (open_minor <> 0)),
+    CONSTRAINT ck_open_items_moved CHECK (settled_on IS NULL OR settled_on = moved_on)
 );
 -- The daily run's way in: what is open, customer by customer.
 CREATE INDEX ix_open_items_open ON open_items (tenant_id, customer_id) WHERE settled_on IS NULL;

@@ -5,10 +5,21 @@
 //!
 //! Modules in reading order.
 
+mod batch;
 mod driver;
 mod error;
 mod migrate;
 mod value;
+
+pub mod audit;
+pub mod customer;
+pub mod entry;
+pub mod import;
+pub mod item;
+pub mod payment;
+pub mod person_key;
+pub mod quarantine;
+pub mod source;
 
 pub use driver::{Bulk, Conn, Store, Tx};
 pub use error::StoreError;
