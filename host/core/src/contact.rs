@@ -11,7 +11,7 @@ pub enum Channel {
     Email,
     /// Short message.
     Sms,
-    /// WhatsApp.
+    /// `WhatsApp`.
     Whatsapp,
     /// A telephone call.
     Call,
