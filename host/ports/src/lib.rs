@@ -5,4 +5,5 @@
 pub mod clock;
 pub mod journal;
 pub mod plugin;
+pub mod secrets;
 pub mod table;

@@ -95,7 +95,7 @@ impl Default for Limits {
             page: Duration::from_secs(120),
             response_bytes: 8 * MIB,
             response_bytes_granted: 32 * MIB,
-            file_range_bytes: 16 * MIB,
+            file_range_bytes: 8 * MIB,
             lifted_bytes: 64 * MIB,
             checkpoint_bytes: 64 * 1024,
             log_line_bytes: 4 * 1024,

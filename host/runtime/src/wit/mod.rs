@@ -14,13 +14,10 @@ mod table;
 pub(crate) use bindings::exports::recaudo as exports;
 pub(crate) use bindings::recaudo::{effects, log, types};
 pub(crate) use common::{context, failure};
-pub(crate) use gate::proposals;
-pub(crate) use table::with_batch;
+pub(crate) use gate::{ProposalRef, proposals};
+pub(crate) use table::{BatchRef, with_batch};
 
 #[expect(
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
     clippy::all,
     clippy::disallowed_types,
     clippy::cast_possible_truncation,
