@@ -50,7 +50,10 @@ impl Config {
             return Err(wrong("/domain", "is no domain name"));
         }
         if self.unsubscribe.url.as_ref().is_some_and(|url| !url.starts_with("https://") || !is_uri(url)) {
-            return Err(wrong("/unsubscribe/url", "has to begin with https:// and hold no space or angle bracket"));
+            return Err(wrong(
+                "/unsubscribe/url",
+                "has to begin with https:// and hold no space or angle bracket",
+            ));
         }
         if self.unsubscribe.mailto.as_ref().is_some_and(|to| !to.contains('@') || !is_uri(to)) {
             return Err(wrong("/unsubscribe/mailto", "has to be an address, with ?subject=... if you like"));
@@ -77,7 +80,10 @@ impl Mailbox {
 
     fn check(&self, key: &str) -> Result<(), Failure> {
         if self.name.contains(|c: char| c.is_control() || "<>\"\\".contains(c)) {
-            return Err(wrong(&format!("{key}/name"), "holds a control character, a quote, a backslash or an angle bracket"));
+            return Err(wrong(
+                &format!("{key}/name"),
+                "holds a control character, a quote, a backslash or an angle bracket",
+            ));
         }
         if !is_address(&self.address) {
             return Err(wrong(&format!("{key}/address"), "is no mail address"));

@@ -13,7 +13,12 @@ pub(crate) fn message_id(operation: &str, domain: &str) -> String {
 }
 
 /// All of them. `offered` is the message's own unsubscribe link, which goes before the installation's.
-pub(crate) fn all(config: &Config, operation: &str, id: &str, offered: Option<&str>) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn all(
+    config: &Config,
+    operation: &str,
+    id: &str,
+    offered: Option<&str>,
+) -> Result<Vec<(String, String)>, Failure> {
     let mut headers = vec![("Message-ID".to_owned(), id.to_owned())];
     if let Some(mailbox) = &config.reply_to {
         headers.push(("Reply-To".into(), mailbox.mailbox()));

@@ -47,7 +47,12 @@ fn compose(config: &Config, operation: &str, id: &str, message: Message) -> Resu
         let reason = "the subject has a control character or a line break; mend the template";
         return Err(Fail::invalid_input("bad-subject", reason).into());
     }
-    let offered = message.variables.iter().rev().find(|(name, _)| name == "unsubscribe-url").map(|(_, url)| url.as_str());
+    let offered = message
+        .variables
+        .iter()
+        .rev()
+        .find(|(name, _)| name == "unsubscribe-url")
+        .map(|(_, url)| url.as_str());
     let headers = headers::all(config, operation, id, offered)?;
     let sender = if message.sender.is_empty() { config.sender.mailbox() } else { message.sender };
     Ok(Mail {

@@ -59,14 +59,19 @@ macro_rules! wire {
     ($interface:ident) => {
         impl From<$interface::History> for Past<$interface::Outcome> {
             fn from(history: $interface::History) -> Self {
-                let answers = history.answers.into_iter().map(|answer| (answer.tag, answer.outcome)).collect();
+                let answers =
+                    history.answers.into_iter().map(|answer| (answer.tag, answer.outcome)).collect();
                 Self { memo: history.memo, answers }
             }
         }
         impl From<Wanted<$interface::Effect>> for $interface::Suspension {
             fn from(wanted: Wanted<$interface::Effect>) -> Self {
                 let ask = |Ask { tag, commits, effect }| $interface::Ask { tag, commits, effect };
-                Self { asks: wanted.asks.into_iter().map(ask).collect(), drop: wanted.drop, memo: wanted.memo }
+                Self {
+                    asks: wanted.asks.into_iter().map(ask).collect(),
+                    drop: wanted.drop,
+                    memo: wanted.memo,
+                }
             }
         }
     };

@@ -13,13 +13,14 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         let key = key_at(bytes, offset(bytes, error.line(), error.column()));
         let text = error.to_string();
         let reason = text.split(" at line ").next().unwrap_or(&text);
-        let mut failure = Fail::invalid_config("config", format!("the configuration does not fit at `{key}`: {reason}"));
+        let mut failure =
+            Fail::invalid_config("config", format!("the configuration does not fit at `{key}`: {reason}"));
         failure.details.push(("key".into(), key));
         failure
     })
 }
 
-/// serde_json counts lines from 1 and columns in bytes.
+/// `serde_json` counts lines from 1 and columns in bytes.
 fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
     let before: usize = bytes.split(|b| *b == b'\n').take(line.saturating_sub(1)).map(|l| l.len() + 1).sum();
     before + column
@@ -27,22 +28,31 @@ fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
 
 /// The path of keys that is open at `end`, such as `/mail/sender`; `/` for the whole.
 fn key_at(bytes: &[u8], end: usize) -> String {
-    let mut path: Vec<String> = vec![];
-    let (mut key, mut last) = (String::new(), String::new());
+    let mut path: Vec<(String, bool)> = vec![];
+    let (mut key, mut last, mut object) = (String::new(), String::new(), false);
     let mut rest = bytes.get(..end).unwrap_or(bytes).iter();
     while let Some(byte) = rest.next() {
         match byte {
             b'"' => last = text(&mut rest),
-            b':' => key.clone_from(&last),
-            b'{' | b'[' => path.push(core::mem::take(&mut key)),
-            b'}' | b']' => key = path.pop().unwrap_or_default(),
+            b':' => key = core::mem::take(&mut last),
             b',' => key.clear(),
+            b'{' | b'[' => {
+                path.push((core::mem::take(&mut key), object));
+                object = *byte == b'{';
+            }
+            b'}' | b']' => {
+                (key, object) = path.pop().unwrap_or_default();
+                last.clear();
+            }
             _ => {}
         }
     }
-    path.push(key);
-    let named: Vec<String> = path.into_iter().filter(|k| !k.is_empty()).collect();
-    format!("/{}", named.join("/"))
+    // Stopped at a key nobody knows: its value was not reached.
+    if key.is_empty() && object {
+        key = last;
+    }
+    let keys = path.into_iter().map(|(key, _)| key).chain([key]).filter(|key| !key.is_empty());
+    format!("/{}", keys.collect::<Vec<_>>().join("/"))
 }
 
 fn text(rest: &mut core::slice::Iter<'_, u8>) -> String {

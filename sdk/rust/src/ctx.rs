@@ -124,7 +124,9 @@ impl<A: Ability> Ctx<A> {
     /// What `work` stops with.
     pub fn step(&mut self, work: impl FnOnce(&mut Self) -> Result<Vec<u8>, Stop>) -> Result<Vec<u8>, Stop> {
         if !self.memo.begin() {
-            return Err(Fail::new(errors::Kind::Internal, "nested-step", "a step was begun inside a step").into());
+            return Err(
+                Fail::new(errors::Kind::Internal, "nested-step", "a step was begun inside a step").into()
+            );
         }
         let bytes = match self.memo.kept() {
             Some(bytes) => bytes,

@@ -26,8 +26,8 @@ impl Date {
         let y = if month <= 2 { year - 1 } else { year };
         let era = y.div_euclid(400);
         let year_of_era = y.rem_euclid(400);
-        let shifted = (month as i32 + 9) % 12;
-        let day_of_year = (153 * shifted + 2) / 5 + day as i32 - 1;
+        let shifted = (month.cast_signed() + 9) % 12;
+        let day_of_year = (153 * shifted + 2) / 5 + day.cast_signed() - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         Some(Self(era * 146_097 + day_of_era - 719_468))
     }
@@ -40,8 +40,8 @@ impl Date {
         let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
         let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
         let mp = (5 * doy + 2) / 153;
-        let day = (doy - (153 * mp + 2) / 5 + 1) as u32;
-        let month = (if mp < 10 { mp + 3 } else { mp - 9 }) as u32;
+        let day = (doy - (153 * mp + 2) / 5 + 1).cast_unsigned();
+        let month = (if mp < 10 { mp + 3 } else { mp - 9 }).cast_unsigned();
         let year = yoe + era * 400 + if month <= 2 { 1 } else { 0 };
         (year, month, day)
     }

@@ -8,8 +8,15 @@ pub struct Fail;
 
 impl Fail {
     /// A failure of `kind`, retried as the host sees fit for that kind.
+    #[expect(clippy::new_ret_no_self, reason = "the failure is the contract's type, not ours")]
     pub fn new(kind: Kind, code: &str, message: impl Into<String>) -> Failure {
-        Failure { kind, code: code.into(), message: message.into(), retry: Retry::HostPolicy, details: vec![] }
+        Failure {
+            kind,
+            code: code.into(),
+            message: message.into(),
+            retry: Retry::HostPolicy,
+            details: vec![],
+        }
     }
 
     /// The configuration cannot work: never retried.
@@ -29,7 +36,10 @@ impl Fail {
 
     /// An answer came back under a tag of another kind of effect: a bug, never a fact.
     pub fn diverged() -> Failure {
-        Failure { retry: Retry::Never, ..Self::new(Kind::Internal, "diverged", "an answer does not fit its question") }
+        Failure {
+            retry: Retry::Never,
+            ..Self::new(Kind::Internal, "diverged", "an answer does not fit its question")
+        }
     }
 
     /// What a file source said.

@@ -4,6 +4,8 @@
 //! next; the host performs them and runs the function again from the start. [`Ctx`] hides that: write straight
 //! code, `let page = ctx.fetch(request)?;`.
 mod ability;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod bench;
 #[cfg(feature = "json")]
 mod config;
 mod ctx;

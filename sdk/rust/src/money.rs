@@ -101,7 +101,13 @@ mod tests {
 
     #[test]
     fn text_becomes_minor_units_without_a_loss() {
-        let cases = [("1234.56", 2, Ok(123_456)), ("-0.5", 2, Ok(-50)), ("1000", 0, Ok(1000)), ("1.000", 0, Ok(1)), ("7", 3, Ok(7000))];
+        let cases = [
+            ("1234.56", 2, Ok(123_456)),
+            ("-0.5", 2, Ok(-50)),
+            ("1000", 0, Ok(1000)),
+            ("1.000", 0, Ok(1)),
+            ("7", 3, Ok(7000)),
+        ];
         for (text, exponent, expected) in cases {
             assert_eq!(Money::parse(text, exponent, *b"USD").map(|m| m.minor), expected, "{text}");
         }

@@ -71,7 +71,9 @@ impl Asked for files::Request {
             }
             Self::Read(r) => {
                 h.field(b"read").field(r.source.as_bytes()).field(r.path.as_bytes());
-                h.number(r.offset).number(u64::from(r.length)).field(r.etag.as_deref().unwrap_or("").as_bytes());
+                h.number(r.offset)
+                    .number(u64::from(r.length))
+                    .field(r.etag.as_deref().unwrap_or("").as_bytes());
             }
             Self::Archive(t) => {
                 h.field(b"archive").field(t.source.as_bytes()).field(t.path.as_bytes());
@@ -86,7 +88,10 @@ impl Asked for files::Request {
 
 impl Asked for messaging::Mail {
     fn feed(&self, h: &mut Hasher) {
-        h.field(b"mail").field(self.sender.as_bytes()).field(self.subject.as_bytes()).field(self.text.as_bytes());
+        h.field(b"mail")
+            .field(self.sender.as_bytes())
+            .field(self.subject.as_bytes())
+            .field(self.text.as_bytes());
         for to in &self.to {
             h.field(to.as_bytes());
         }

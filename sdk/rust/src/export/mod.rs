@@ -4,7 +4,7 @@ mod abilities;
 mod connectors;
 mod judges;
 
-use crate::{Ability, Ctx, Fail, Failure, Kind, Stop, call};
+use crate::{Ability, Ctx, Fail, Failure, Kind, Stop, Wanted, call};
 
 /// What a call with effects ends in, before it becomes the interface's own step.
 pub enum Ended<R, S> {
@@ -24,13 +24,31 @@ pub fn open<T: Ability>(call: call::Context, history: T::History) -> Ctx<T> {
 ///
 /// # Errors
 /// The function's own failure; `diverged` when answers are left over; `ignored-suspension` when asks are.
-pub fn close<T: Ability, R>(ctx: Ctx<T>, result: Result<R, Stop>) -> Result<Ended<R, T::Suspension>, Failure> {
+pub fn close<T: Ability, R>(
+    ctx: Ctx<T>,
+    result: Result<R, Stop>,
+) -> Result<Ended<R, T::Suspension>, Failure> {
+    close_raw(ctx, result).map(|ended| match ended {
+        Ended::Ready(value) => Ended::Ready(value),
+        Ended::Pending(wanted) => Ended::Pending(wanted.into()),
+    })
+}
+
+/// [`close`], before a suspension becomes the interface's own.
+pub(crate) fn close_raw<T: Ability, R>(
+    ctx: Ctx<T>,
+    result: Result<R, Stop>,
+) -> Result<Ended<R, Wanted<T::Effect>>, Failure> {
     match result {
         Err(Stop::Failed(failure)) => Err(failure),
-        Err(Stop::Suspended) => ctx.settle().map(|wanted| Ended::Pending(wanted.into())),
+        Err(Stop::Suspended) => ctx.settle().map(Ended::Pending),
         Ok(value) => match ctx.settle()?.asks.as_slice() {
             [] => Ok(Ended::Ready(value)),
-            _ => Err(Fail::new(Kind::Internal, "ignored-suspension", "went on after an ask; pass `Stop` on with `?`")),
+            _ => Err(Fail::new(
+                Kind::Internal,
+                "ignored-suspension",
+                "went on after an ask; pass `Stop` on with `?`",
+            )),
         },
     }
 }

@@ -35,7 +35,11 @@ pub trait Writeback: Ability {
     ///
     /// # Errors
     /// As the far side.
-    fn query(ctx: &mut Ctx<Self>, original: call::Operation, entry: writeback::Entry) -> Result<writeback::Posting, Stop>;
+    fn query(
+        ctx: &mut Ctx<Self>,
+        original: call::Operation,
+        entry: writeback::Entry,
+    ) -> Result<writeback::Posting, Stop>;
 }
 
 /// Hands cases to those who collect outside.
@@ -81,7 +85,11 @@ pub trait Bureau: Ability {
     ///
     /// # Errors
     /// As the far side.
-    fn query(ctx: &mut Ctx<Self>, original: call::Operation, inquiry: bureau::Inquiry) -> Result<Ordered, Stop>;
+    fn query(
+        ctx: &mut Ctx<Self>,
+        original: call::Operation,
+        inquiry: bureau::Inquiry,
+    ) -> Result<Ordered, Stop>;
 }
 
 /// Takes money.
@@ -109,7 +117,8 @@ pub trait DirectDebit: Ability {
     ///
     /// # Errors
     /// As the far side.
-    fn submit(ctx: &mut Ctx<Self>, orders: Vec<direct_debit::Order>) -> Result<Vec<money::Transaction>, Stop>;
+    fn submit(ctx: &mut Ctx<Self>, orders: Vec<direct_debit::Order>)
+    -> Result<Vec<money::Transaction>, Stop>;
     /// What became of a batch? Reads only.
     ///
     /// # Errors
@@ -155,7 +164,8 @@ pub trait Channel: Ability {
     ///
     /// # Errors
     /// As the far side.
-    fn query(ctx: &mut Ctx<Self>, operation_id: String, provider_id: Option<String>) -> Result<Receipt, Stop>;
+    fn query(ctx: &mut Ctx<Self>, operation_id: String, provider_id: Option<String>)
+    -> Result<Receipt, Stop>;
 }
 
 /// Lets a telephone system call people.
@@ -169,12 +179,20 @@ pub trait Dialler: Ability {
     ///
     /// # Errors
     /// As the far side.
-    fn steer(ctx: &mut Ctx<Self>, provider_id: String, control: messaging::dialler::Control) -> Result<Receipt, Stop>;
+    fn steer(
+        ctx: &mut Ctx<Self>,
+        provider_id: String,
+        control: messaging::dialler::Control,
+    ) -> Result<Receipt, Stop>;
     /// What became of a call? Reads only.
     ///
     /// # Errors
     /// As the far side.
-    fn query(ctx: &mut Ctx<Self>, original: call::Operation, provider_id: Option<String>) -> Result<Receipt, Stop>;
+    fn query(
+        ctx: &mut Ctx<Self>,
+        original: call::Operation,
+        provider_id: Option<String>,
+    ) -> Result<Receipt, Stop>;
 }
 
 /// Told after the fact, in order, at least once.

@@ -3,7 +3,9 @@
 use crate::bindings::types::recaudo::messaging::model::Move;
 use crate::bindings::types::recaudo::scoring::table::{Batch, Codes};
 use crate::payments::webhook as payment_webhook;
-use crate::policy::{allocator, assessor, distributor, gate, negotiator, pricer, provisioner, responder, strategist};
+use crate::policy::{
+    allocator, assessor, distributor, gate, negotiator, pricer, provisioner, responder, strategist,
+};
 use crate::{Context, Failure, messaging, scoring, webhook};
 
 /// Hears a gateway.

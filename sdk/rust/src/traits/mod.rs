@@ -6,9 +6,10 @@ mod connectors;
 mod judges;
 
 pub use connectors::{
-    Agency, Bureau, Channel, Dialler, DirectDebit, Gateway, Importer, Listener, Ordered, Settlement, Statement, Writeback,
+    Agency, Bureau, Channel, Dialler, DirectDebit, Gateway, Importer, Listener, Ordered, Settlement,
+    Statement, Writeback,
 };
 pub use judges::{
-    Allocator, Assessor, Distributor, Forecaster, Gate, MessageWebhook, Negotiator, PaymentWebhook, Pricer, Provisioner,
-    Replier, Responder, Scorer, Segmenter, Strategist,
+    Allocator, Assessor, Distributor, Forecaster, Gate, MessageWebhook, Negotiator, PaymentWebhook, Pricer,
+    Provisioner, Replier, Responder, Scorer, Segmenter, Strategist,
 };
