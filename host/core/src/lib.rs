@@ -2,8 +2,8 @@
 //!
 //! Modules in reading order.
 
-pub mod calendar;
 pub mod aging;
+pub mod calendar;
 pub mod contact;
 pub mod day;
 pub mod features;
