@@ -174,7 +174,11 @@ impl Aging {
         for (currency, aged) in &self.currencies {
             let amount: i128 = aged.buckets.iter().map(|held| i128::from(held.amount_minor)).sum();
             let items: u64 = aged.buckets.iter().map(|held| held.items).sum();
-            assert_eq!(amount, i128::from(aged.outstanding_minor), "buckets of {currency} sum to outstanding");
+            assert_eq!(
+                amount,
+                i128::from(aged.outstanding_minor),
+                "buckets of {currency} sum to outstanding"
+            );
             assert_eq!(items, aged.items, "buckets of {currency} hold every item once");
         }
         (self.partition.buckets(), self.currencies)

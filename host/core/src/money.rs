@@ -25,6 +25,11 @@ impl Currency {
         }
     }
 
+    /// Is it a currency of ISO 4217 that is in use?
+    pub fn is_known(self) -> bool {
+        KNOWN.split(' ').any(|code| code.as_bytes() == self.0)
+    }
+
     /// Minor units as a decimal string, such as `-1234.50`.
     pub fn decimal(self, minor: i64) -> String {
         let sign = if minor < 0 { "-" } else { "" };
@@ -38,6 +43,15 @@ impl Currency {
         format!("{sign}{whole}.{fraction}")
     }
 }
+
+/// The currencies of ISO 4217 table A.1 that have a minor unit.
+const KNOWN: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
+    CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP \
+    GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR \
+    KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN \
+    MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD \
+    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
+    USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
 
 impl fmt::Debug for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,6 +155,16 @@ mod tests {
                 let total: i64 = usd(minor).split(parts).iter().map(|m| m.minor).sum();
                 assert_eq!(total, minor);
             }
+        }
+    }
+
+    #[test]
+    fn only_currencies_in_use_are_known() {
+        for code in [b"COP", b"CLF", b"ZWG", b"AED"] {
+            assert!(Currency(*code).is_known(), "{code:?}");
+        }
+        for code in [b"XXX", b"DEM", b"XAU", b"cop", b"A B"] {
+            assert!(!Currency(*code).is_known(), "{code:?}");
         }
     }
 

@@ -2,4 +2,45 @@
 //!
 //! Modules in reading order.
 
+pub mod aging;
+pub mod audit;
+pub mod compose;
+pub mod error;
+pub mod import;
+pub mod instant;
+pub mod progress;
+pub mod quarantine;
 pub mod report;
+pub mod score;
+pub mod settings;
+pub mod source;
+pub mod train;
+pub mod vault;
+pub mod verify;
+
+use std::sync::Arc;
+
+use recaudo_ports::clock::{Clock, Random};
+use recaudo_ports::plugin::Plugins;
+use recaudo_store::Store;
+
+pub use error::EngineError;
+pub use progress::Progress;
+
+/// One tenant's engine. Cheap to build; everything it holds is shared.
+pub struct Engine {
+    /// Where the ledger lives.
+    pub store: Store,
+    /// Who imports, sends, scores and judges.
+    pub plugins: Arc<dyn Plugins>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Keys and entropy.
+    pub random: Arc<dyn Random>,
+    /// Seals personal data.
+    pub vault: vault::Vault,
+    /// Whose rows.
+    pub tenant: i64,
+    /// What the home says.
+    pub settings: settings::Settings,
+}

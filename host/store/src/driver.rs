@@ -198,6 +198,19 @@ impl Conn<'_> {
     }
 }
 
+impl Conn<'_> {
+    /// Hands over (table, row id, the table it points to) for every row that points to nothing, and counts nothing else.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn dangling(&self, mut each: impl FnMut(&str, i64, &str)) -> Result<(), StoreError> {
+        self.query("PRAGMA foreign_key_check", &[], |row| {
+            each(row.text(0)?, row.opt_int(1)?.unwrap_or(0), row.text(2)?);
+            Ok(())
+        })
+    }
+}
+
 impl<'a> Deref for Tx<'a> {
     type Target = Conn<'a>;
 
@@ -309,7 +322,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn remove(path: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", "-lock"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         // Nothing to remove is as good as removed.

@@ -279,7 +279,7 @@ pub fn scan_open(
     }
 }
 
-/// Hands over every item issued up to a day, settled ones too, by id.
+/// Hands over every item, settled ones too, by id.
 ///
 /// # Errors
 /// The store's, or whatever `each` returns.
@@ -287,19 +287,13 @@ pub fn scan_all(
     conn: &Conn<'_>,
     tenant: i64,
     customer_id: Option<i64>,
-    issued_until: Day,
     each: impl FnMut(Aged) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     match customer_id {
-        None => {
-            scan(conn, "tenant_id = $1 AND issued_on <= $2", &[tenant.into(), issued_until.0.into()], each)
+        None => scan(conn, "tenant_id = $1", &[tenant.into()], each),
+        Some(customer) => {
+            scan(conn, "tenant_id = $1 AND customer_id = $2", &[tenant.into(), customer.into()], each)
         }
-        Some(customer) => scan(
-            conn,
-            "tenant_id = $1 AND issued_on <= $2 AND customer_id = $3",
-            &[tenant.into(), issued_until.0.into(), customer.into()],
-            each,
-        ),
     }
 }
 

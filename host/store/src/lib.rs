@@ -14,15 +14,25 @@ mod value;
 pub mod audit;
 pub mod customer;
 pub mod entry;
+pub mod history;
 pub mod import;
 pub mod item;
 pub mod payment;
 pub mod person_key;
 pub mod quarantine;
+pub mod action;
+pub mod decision;
+pub mod hold;
+pub mod journal;
+mod lock;
+pub mod portfolio;
+pub mod report;
+pub mod run;
 pub mod source;
 
 pub use driver::{Bulk, Conn, Store, Tx};
 pub use error::StoreError;
+pub use lock::Lock;
 pub use value::{Row, Value};
 
 #[cfg(test)]

@@ -18,12 +18,15 @@ struct Migration {
 }
 
 /// In order. Numbers have no gaps.
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "ledger",
-    sql: include_str!("../migrations/0001_ledger.sql"),
-    sqlite: include_str!("../migrations/0001_ledger.sqlite.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "ledger",
+        sql: include_str!("../migrations/0001_ledger.sql"),
+        sqlite: include_str!("../migrations/0001_ledger.sqlite.sql"),
+    },
+    Migration { number: 2, name: "run", sql: include_str!("../migrations/0002_run.sql"), sqlite: "" },
+];
 
 const SCHEMA_TABLES: &str = "
     CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL) STRICT;

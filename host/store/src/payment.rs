@@ -54,6 +54,15 @@ pub fn by_external(
     by_keys(conn, &SQL, &[tenant.into(), source_id.into()], &keys, |row| each(read(row)?))
 }
 
+/// A payment by the store's id.
+///
+/// # Errors
+/// The store's.
+pub fn by_id(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Payment>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM payments WHERE tenant_id = $1 AND id = $2");
+    conn.first(&sql, &[tenant.into(), id.into()], read)
+}
+
 fn read(row: &Row<'_>) -> Result<Payment, StoreError> {
     Ok(Payment {
         id: row.int(0)?,

@@ -27,7 +27,10 @@ fn the_usual_buckets_are_by_thirty_days() {
 #[test]
 fn limits_that_make_no_partition_are_refused_in_words() {
     let cases = [
-        ("30,60", "the buckets must have the limit 0, where what is not yet due ends; write them as 0,30,60,90"),
+        (
+            "30,60",
+            "the buckets must have the limit 0, where what is not yet due ends; write them as 0,30,60,90",
+        ),
         ("0,30,30", "bucket limits must ascend, but 30 follows 30; write them as 0,30,60,90"),
         ("0,3o", "\"3o\" is no whole number of days; write the buckets as 0,30,60,90"),
     ];
