@@ -103,7 +103,12 @@ pub fn insert(
     insert_jobs(tx, tenant, actions)
 }
 
-fn insert_items(tx: &Tx<'_>, tenant: i64, actions: &[Action], items: &[ActionItem]) -> Result<(), StoreError> {
+fn insert_items(
+    tx: &Tx<'_>,
+    tenant: i64,
+    actions: &[Action],
+    items: &[ActionItem],
+) -> Result<(), StoreError> {
     let Some(first) = actions.first() else { return Ok(()) };
     let mut id = first.items_first;
     let sql = "INSERT INTO action_items (id, tenant_id, action_id, customer_id, item_id, due_on, open_minor, step_id, \
@@ -245,7 +250,8 @@ pub fn in_state(conn: &Conn<'_>, tenant: i64, state: &str, limit: i64) -> Result
 /// # Errors
 /// The store's.
 pub fn of_customer(conn: &Conn<'_>, tenant: i64, customer_id: i64, on: Day) -> Result<Vec<Kept>, StoreError> {
-    let sql = format!("{KEPT} WHERE a.tenant_id = $1 AND a.customer_id = $2 AND a.business_on = $3 ORDER BY a.id");
+    let sql =
+        format!("{KEPT} WHERE a.tenant_id = $1 AND a.customer_id = $2 AND a.business_on = $3 ORDER BY a.id");
     conn.all(&sql, &[tenant.into(), customer_id.into(), on.0.into()], kept)
 }
 
@@ -461,7 +467,12 @@ pub fn failed_channels(
 ///
 /// # Errors
 /// The store's.
-pub fn states(conn: &Conn<'_>, tenant: i64, run_id: i64, first_id: i64) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn states(
+    conn: &Conn<'_>,
+    tenant: i64,
+    run_id: i64,
+    first_id: i64,
+) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = "SELECT state, count(*) FROM actions WHERE tenant_id = $1 AND id >= $3 AND run_id = $2 \
                GROUP BY state ORDER BY state";
     conn.all(sql, &[tenant.into(), run_id.into(), first_id.into()], |row| {

@@ -55,15 +55,22 @@ pub fn keep_blob(tx: &Tx<'_>, tenant: i64, sha256: &[u8; 32], bytes: &[u8]) -> R
     Ok(id)
 }
 
-/// Bytes by their number, with the digest of what they hold.
+/// Kept bytes, and the digest of what they hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    pub sha256: [u8; 32],
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes by their number.
 ///
 /// # Errors
 /// The store's.
-pub fn blob(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<([u8; 32], Vec<u8>)>, StoreError> {
+pub fn blob(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Blob>, StoreError> {
     let sql = "SELECT sha256, bytes FROM blobs WHERE tenant_id = $1 AND id = $2";
     conn.first(sql, &[tenant.into(), id.into()], |row| {
         let sha256 = row.bytes(0)?.try_into().map_err(|_| row.inconsistent(0, "no 32 bytes".into()))?;
-        Ok((sha256, row.bytes(1)?.to_vec()))
+        Ok(Blob { sha256, bytes: row.bytes(1)?.to_vec() })
     })
 }
 

@@ -97,11 +97,7 @@ pub struct Promise {
 ///
 /// # Errors
 /// The store's.
-pub fn promises(
-    conn: &Conn<'_>,
-    tenant: i64,
-    (first, last): (i64, i64),
-) -> Result<Vec<Promise>, StoreError> {
+pub fn promises(conn: &Conn<'_>, tenant: i64, (first, last): (i64, i64)) -> Result<Vec<Promise>, StoreError> {
     let sql = "SELECT customer_id, currency, pay_on FROM promises WHERE tenant_id = $1 AND state = 'open' \
                AND customer_id BETWEEN $2 AND $3 ORDER BY customer_id, pay_on";
     conn.all(sql, &[tenant.into(), first.into(), last.into()], |row| {
@@ -113,7 +109,13 @@ pub fn promises(
 ///
 /// # Errors
 /// The store's.
-pub fn promise(tx: &Tx<'_>, tenant: i64, promise: &Promise, amount_minor: i64, at: i64) -> Result<i64, StoreError> {
+pub fn promise(
+    tx: &Tx<'_>,
+    tenant: i64,
+    promise: &Promise,
+    amount_minor: i64,
+    at: i64,
+) -> Result<i64, StoreError> {
     let id = tx.ids("promises", 1)?;
     let sql = "INSERT INTO promises (id, tenant_id, customer_id, amount_minor, made_at, pay_on, currency, state) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')";

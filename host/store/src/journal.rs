@@ -52,7 +52,14 @@ pub fn sent(tx: &Tx<'_>, tenant: i64, id: i64, at: i64) -> Result<(), StoreError
 ///
 /// # Errors
 /// The store's, or the row is settled already.
-pub fn settle(tx: &Tx<'_>, tenant: i64, id: i64, how: &str, answer: &[u8], at: i64) -> Result<(), StoreError> {
+pub fn settle(
+    tx: &Tx<'_>,
+    tenant: i64,
+    id: i64,
+    how: &str,
+    answer: &[u8],
+    at: i64,
+) -> Result<(), StoreError> {
     let sql = "UPDATE journal SET settled = $3, answer = $4, settled_at = $5 \
                WHERE tenant_id = $1 AND id = $2 AND settled_at IS NULL";
     tx.execute_one("journal", sql, &[tenant.into(), id.into(), how.into(), answer.into(), at.into()])

@@ -323,7 +323,8 @@ pub fn done(
 /// # Errors
 /// The store's.
 pub fn open_customers(conn: &Conn<'_>, tenant: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT count(DISTINCT customer_id) FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL";
+    let sql =
+        "SELECT count(DISTINCT customer_id) FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL";
     Ok(conn.first(sql, &[tenant.into()], |row| row.int(0))?.unwrap_or(0))
 }
 

@@ -153,7 +153,12 @@ pub fn steps(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Step>, StoreError> {
 ///
 /// # Errors
 /// The store's.
-pub fn keep_step(tx: &Tx<'_>, tenant: i64, (strategy, step): (&str, &str), day: i32) -> Result<i64, StoreError> {
+pub fn keep_step(
+    tx: &Tx<'_>,
+    tenant: i64,
+    (strategy, step): (&str, &str),
+    day: i32,
+) -> Result<i64, StoreError> {
     let find = "SELECT id FROM steps WHERE tenant_id = $1 AND strategy = $2 AND step = $3";
     let names = [tenant.into(), strategy.into(), step.into()];
     if let Some(id) = tx.first(find, &names, |row| row.int(0))? {
