@@ -77,7 +77,7 @@ pub fn show(engine: &Engine, split_on: Option<Day>) -> Result<TrainView, EngineE
     let config = String::from_utf8_lossy(&installation.config).into_owned();
     let learned_until = serde_json::from_str::<serde_json::Value>(&config)
         .ok()
-        .and_then(|config| config["model"]["split_on"].as_str().and_then(|day| day.parse().ok()));
+        .and_then(|config| config["model"]["trained_on"].as_str().and_then(|day| day.parse().ok()));
     let split_on = split_on.or(learned_until).unwrap_or_else(|| usual_split(dates));
     let scorer = engine.plugins.scorer(&installation)?;
     let mut ask = |config: &str, batch: &recaudo_ports::table::Batch| {
