@@ -6,6 +6,7 @@ pub mod aging;
 pub mod audit;
 pub mod compose;
 pub mod error;
+pub mod gate_bench;
 pub mod import;
 pub mod instant;
 pub mod progress;

@@ -186,7 +186,7 @@ fn monday(day: i32) -> i32 {
 
 /// `rolling`, `rolling_7_days`, `7d`.
 fn is_rolling(mode: &str) -> bool {
-    mode.contains("roll") || mode.contains('7')
+    mode.contains("roll") || mode.contains('7') || mode == "strict"
 }
 
 /// `two_way`, `conversation`, `answered`.

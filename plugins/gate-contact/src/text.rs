@@ -26,11 +26,6 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|(k, _)| *k == key).map(|(_, v)| *v)
     }
 
-    /// Every value of a key.
-    pub(crate) fn all(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.entries.iter().filter(move |(k, _)| *k == key).map(|(_, v)| *v)
-    }
-
     /// All entries in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.entries.iter().copied()
@@ -86,9 +81,10 @@ pub(crate) fn sections(text: &str) -> Result<Vec<Section<'_>>, DataError> {
     Ok(all)
 }
 
-/// `2026-03-31` as days since 1970-01-01.
+/// `2026-03-31`, with or without a time behind it, as days since 1970-01-01.
 pub(crate) fn day(text: &str) -> Option<i32> {
-    let mut parts = text.trim().splitn(3, '-');
+    let text = text.trim();
+    let mut parts = text.get(..10).unwrap_or(text).splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let date = recaudo_sdk::Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
     Some(date.epoch_day())
@@ -99,7 +95,7 @@ pub(crate) fn clock(text: &str) -> Option<i32> {
     let (hour, minute) = text.trim().split_once(':')?;
     let (hour, minute): (i32, i32) = (hour.parse().ok()?, minute.parse().ok()?);
     let second = hour * 3600 + minute * 60;
-    (0 <= minute && minute < 60 && 0 <= hour && second <= 86_400).then_some(second)
+    ((0..60).contains(&minute) && hour >= 0 && second <= 86_400).then_some(second)
 }
 
 /// `08:00-12:00, 14:00-18:00` as seconds; `closed` is no interval at all.
