@@ -150,7 +150,7 @@ impl Feature {
             (Some(curve), None, None) => check_curve(name, curve)?,
             (None, Some(curves), None) => curves.values().try_for_each(|curve| check_curve(name, curve))?,
             (None, None, Some(values)) => {
-                values.values().try_for_each(|&points| check_points(name, points))?
+                values.values().try_for_each(|&points| check_points(name, points))?;
             }
             _ => return Err(bad(format!("feature {name}: give exactly one of curve, currencies, values"))),
         }
