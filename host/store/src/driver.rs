@@ -251,7 +251,8 @@ impl Tx<'_> {
         load: impl FnOnce(&mut Bulk<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let statement = self.db.prepare_cached(sql)?;
-        load(&mut Bulk { statement })
+        let places = places(&statement)?;
+        load(&mut Bulk { statement, places })
     }
 
     /// Hands out `count` consecutive integer keys of `table` and returns the first.
@@ -270,6 +271,7 @@ impl Tx<'_> {
 /// One compiled statement and many rows.
 pub struct Bulk<'a> {
     statement: rusqlite::CachedStatement<'a>,
+    places: Vec<usize>,
 }
 
 impl Bulk<'_> {
@@ -278,18 +280,40 @@ impl Bulk<'_> {
     /// # Errors
     /// The statement's.
     pub fn row(&mut self, params: &[Value<'_>]) -> Result<usize, StoreError> {
-        bind(&mut self.statement, params)?;
+        bind_at(&mut self.statement, &self.places, params)?;
         Ok(self.statement.raw_execute()?)
     }
 }
 
+/// To SQLite `$3` is a name, numbered where it first stands; to us it is the third parameter, wherever it stands.
+fn places(statement: &rusqlite::Statement<'_>) -> Result<Vec<usize>, StoreError> {
+    let place = |slot| {
+        let name = statement.parameter_name(slot).and_then(|name| name.strip_prefix('$'));
+        name.and_then(|digits| digits.parse::<usize>().ok()).and_then(|number| number.checked_sub(1))
+    };
+    let places = (1..=statement.parameter_count()).map(place).collect::<Option<_>>();
+    places.ok_or_else(|| StoreError::Statement { detail: "parameters are written $1, $2, ...".into() })
+}
+
 fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<(), StoreError> {
-    if statement.parameter_count() != params.len() {
-        let (wants, got) = (statement.parameter_count(), params.len());
+    let places = places(statement)?;
+    bind_at(statement, &places, params)
+}
+
+fn bind_at(
+    statement: &mut rusqlite::Statement<'_>,
+    places: &[usize],
+    params: &[Value<'_>],
+) -> Result<(), StoreError> {
+    if places.len() != params.len() {
+        let (wants, got) = (places.len(), params.len());
         return Err(StoreError::Statement { detail: format!("it wants {wants} parameters, not {got}") });
     }
-    for (i, value) in params.iter().enumerate() {
-        statement.raw_bind_parameter(i + 1, value)?;
+    for (slot, place) in (1..).zip(places) {
+        let value = params.get(*place).ok_or_else(|| StoreError::Statement {
+            detail: format!("it names ${}, but there are {} parameters", place + 1, params.len()),
+        })?;
+        statement.raw_bind_parameter(slot, value)?;
     }
     Ok(())
 }

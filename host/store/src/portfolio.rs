@@ -53,7 +53,16 @@ impl Words {
     }
 }
 
-/// Items with a balance of customers after `after`, by customer, at most `limit`; documents dated after `on` are left out.
+/// What was read of a page of items.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ItemPage {
+    pub rows: i64,
+    pub first_customer: Option<i64>,
+    pub last_customer: Option<i64>,
+}
+
+/// Items with a balance of customers after `after`, by customer, at most `limit` rows read; documents dated after `on`
+/// are read and left out.
 ///
 /// # Errors
 /// The store's.
@@ -64,29 +73,34 @@ pub fn open_items(
     on: Day,
     kinds: &mut Words,
     items: &mut Vec<OpenItem>,
-) -> Result<i64, StoreError> {
+) -> Result<ItemPage, StoreError> {
     let sql = "SELECT id, customer_id, creditor_id, open_minor, issued_on, due_on, currency, disputed, kind \
                FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL AND customer_id > $2 \
                ORDER BY tenant_id, customer_id LIMIT $3";
-    let mut read = 0;
+    let mut page = ItemPage::default();
     conn.query(sql, &[tenant.into(), after.into(), limit.into()], |row| {
-        read += 1;
-        let item = OpenItem {
+        let customer_id = row.int(1)?;
+        page.rows += 1;
+        page.first_customer.get_or_insert(customer_id);
+        page.last_customer = Some(customer_id);
+        let issued_on = Day(row.int32(4)?);
+        if issued_on > on {
+            return Ok(());
+        }
+        items.push(OpenItem {
             id: row.int(0)?,
-            customer_id: row.int(1)?,
+            customer_id,
             creditor_id: row.int(2)?,
             open_minor: row.int(3)?,
-            issued_on: Day(row.int32(4)?),
+            issued_on,
             due_on: Day(row.int32(5)?),
             currency: currency_of(row, 6)?,
             disputed: row.flag(7)?,
             kind: kinds.place(row.text(8)?)?,
-        };
-        items.push(item);
+        });
         Ok(())
     })?;
-    items.retain(|item| item.issued_on <= on);
-    Ok(read)
+    Ok(page)
 }
 
 /// A customer as a run reads it: no name, no address.
@@ -102,6 +116,15 @@ pub struct Customer {
     pub attributes: String,
 }
 
+/// The words customers are described by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerWords {
+    pub kinds: Words,
+    pub countries: Words,
+    pub locales: Words,
+    pub time_zones: Words,
+}
+
 /// Customers in a span of ids, by id.
 ///
 /// # Errors
@@ -111,7 +134,7 @@ pub fn customers(
     tenant: i64,
     (first, last): (i64, i64),
     with_attributes: bool,
-    words: &mut Words,
+    words: &mut CustomerWords,
     customers: &mut Vec<Customer>,
 ) -> Result<(), StoreError> {
     let sql = if with_attributes {
@@ -124,10 +147,10 @@ pub fn customers(
     conn.query(sql, &[tenant.into(), first.into(), last.into()], |row| {
         customers.push(Customer {
             id: row.int(0)?,
-            kind: words.place(row.text(1)?)?,
-            country: words.place(row.text(2)?)?,
-            locale: words.place(row.text(3)?)?,
-            time_zone: words.place(row.text(4)?)?,
+            kind: words.kinds.place(row.text(1)?)?,
+            country: words.countries.place(row.text(2)?)?,
+            locale: words.locales.place(row.text(3)?)?,
+            time_zone: words.time_zones.place(row.text(4)?)?,
             external_id: row.text(5)?.to_owned(),
             attributes: row.text(6)?.to_owned(),
         });

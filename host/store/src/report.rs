@@ -66,3 +66,20 @@ pub fn names(
     let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
     by_keys(conn, &SQL, &[tenant.into()], &keys, |row| each(row.int(0)?, row.text(1)?, row.text(2)?))
 }
+
+/// How many contacts of the days `from..=to` stand in each state, by channel: (state, channel, contacts), the most first.
+///
+/// # Errors
+/// The store's.
+pub fn contacts(
+    conn: &Conn<'_>,
+    tenant: i64,
+    from: Day,
+    to: Day,
+) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let sql = "SELECT state, channel, COUNT(*) FROM actions WHERE tenant_id = $1 AND business_on >= $2 \
+               AND business_on <= $3 GROUP BY state, channel ORDER BY COUNT(*) DESC, state, channel";
+    conn.all(sql, &[tenant.into(), from.0.into(), to.0.into()], |row| {
+        Ok((row.text(0)?.into(), row.text(1)?.into(), row.int(2)?))
+    })
+}

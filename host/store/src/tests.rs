@@ -119,3 +119,17 @@ fn a_durable_write_is_an_ordinary_one_besides() {
         .unwrap();
     assert_eq!(tenants(&Store::open(&path).unwrap()), ["default", "acme"]);
 }
+
+#[test]
+fn a_parameter_is_what_its_number_says_wherever_it_stands() {
+    let store = Store::scratch().unwrap();
+    let sql = "SELECT $3, $1, $2, $1 FROM tenants WHERE id = $4";
+    let params = ["a".into(), "b".into(), "c".into(), 1.into()];
+    let read = |row: &crate::Row<'_>| {
+        Ok([row.text(0)?.to_owned(), row.text(1)?.into(), row.text(2)?.into(), row.text(3)?.into()])
+    };
+    let found = store.read(|conn| conn.first(sql, &params, read)).unwrap();
+    assert_eq!(found.unwrap(), ["c", "a", "b", "a"]);
+    let short = store.read(|conn| conn.first("SELECT $1, $3", &[1.into(), 2.into()], |row| row.int(0)));
+    assert!(short.unwrap_err().to_string().contains("it names $3, but there are 2 parameters"));
+}
