@@ -13,7 +13,7 @@ use crate::pull::{Interrupted, RANGES, first, read_range};
 /// What a file's head says, for a person: its form, or why it cannot be used.
 pub(crate) fn look(ctx: &mut Ctx<ErpCsv>, feed: &Feed<'_>) -> Result<String, Stop> {
     let found = listing::list(ctx, feed, "")?;
-    let Some(mut file) = first(&found, vec![]) else {
+    let Some(mut file) = first(&found) else {
         return Ok(format!("{}: no file is called {} yet", feed.name, feed.path));
     };
     let mut raw = vec![];

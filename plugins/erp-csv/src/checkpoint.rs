@@ -3,9 +3,7 @@
 use recaudo_sdk::Checkpoint;
 use serde_json::{Value, json};
 
-use crate::currency;
 use crate::encoding::Encoding;
-use crate::page::Totals;
 
 /// The layout of the bytes.
 const VERSION: u32 = 1;
@@ -29,9 +27,6 @@ pub(crate) struct OpenFile {
     /// The line of the file that is.
     pub(crate) line: u64,
     pub(crate) rows: u64,
-    /// What the feed's documents sum to so far, and what they did before this file.
-    pub(crate) totals: Totals,
-    pub(crate) totals_before: Totals,
     /// How often it was begun again because it changed, and when that was first.
     pub(crate) restarts: u64,
     pub(crate) restarted_at: i64,
@@ -52,7 +47,7 @@ pub(crate) enum Place {
     /// Nothing read yet.
     Start,
     /// Every file up to this path has been read.
-    After(String, Totals),
+    After(String),
     Inside(OpenFile),
     /// Everything has been read; asked again, the feed starts over.
     Finished,
@@ -62,12 +57,11 @@ pub(crate) enum Place {
 pub(crate) fn encode(place: &Place, digest: u64) -> Checkpoint {
     let place = match place {
         Place::Start => json!({}),
-        Place::After(path, totals) => json!({ "after": path, "totals": shown(totals) }),
+        Place::After(path) => json!({ "after": path }),
         Place::Finished => json!({ "finished": true }),
         Place::Inside(file) => json!({ "file": {
             "path": file.path, "version": file.version, "etag": file.etag, "last": file.last, "day": file.day,
             "offset": file.offset, "line": file.line, "rows": file.rows,
-            "totals": shown(&file.totals), "totals_before": shown(&file.totals_before),
             "restarts": file.restarts, "restarted_at": file.restarted_at,
             "head": file.head.as_ref().map(|head| json!({
                 "encoding": head.encoding.name(), "delimiter": head.delimiter, "names": head.names,
@@ -93,7 +87,7 @@ pub(crate) fn decode(checkpoint: &Checkpoint, digest: u64) -> Option<Place> {
         return open_file(file).map(Place::Inside);
     }
     if let Some(path) = place.get("after") {
-        return Some(Place::After(path.as_str()?.to_owned(), read_totals(place.get("totals")?)?));
+        return Some(Place::After(path.as_str()?.to_owned()));
     }
     Some(if place.get("finished").is_some() { Place::Finished } else { Place::Start })
 }
@@ -115,8 +109,6 @@ fn open_file(value: &Value) -> Option<OpenFile> {
         offset: number("offset")?,
         line: number("line")?,
         rows: number("rows")?,
-        totals: read_totals(value.get("totals")?)?,
-        totals_before: read_totals(value.get("totals_before")?)?,
         restarts: number("restarts")?,
         restarted_at: value.get("restarted_at")?.as_i64()?,
     })
@@ -131,15 +123,6 @@ fn open_head(value: &Value) -> Option<Head> {
     })
 }
 
-fn shown(totals: &Totals) -> Value {
-    totals.iter().map(|(currency, minor)| json!([String::from_utf8_lossy(&currency.code), minor])).collect()
-}
-
-fn read_totals(value: &Value) -> Option<Totals> {
-    let pair = |pair: &Value| Some((currency::find(pair.get(0)?.as_str()?)?, pair.get(1)?.as_i64()?));
-    value.as_array()?.iter().map(pair).collect()
-}
-
 /// FNV-1a of the configuration.
 pub(crate) fn digest(config: &[u8]) -> u64 {
     config.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -152,12 +135,10 @@ mod tests {
     use recaudo_sdk::Checkpoint;
 
     use super::{Head, OpenFile, Place, decode, encode};
-    use crate::currency;
     use crate::encoding::Encoding;
 
     #[test]
     fn every_place_reads_back() {
-        let totals: Vec<_> = currency::find("CLP").map(|clp| (clp, -7)).into_iter().collect();
         let head = Head {
             encoding: Encoding::Windows1252,
             delimiter: b';',
@@ -173,8 +154,6 @@ mod tests {
             offset: u64::MAX,
             line: 9,
             rows: 8,
-            totals: totals.clone(),
-            totals_before: vec![],
             restarts: 1,
             restarted_at: -5,
         };
@@ -182,7 +161,7 @@ mod tests {
         for place in [
             Place::Start,
             Place::Finished,
-            Place::After("a.csv".into(), totals),
+            Place::After("a.csv".into()),
             Place::Inside(file),
             Place::Inside(bare),
         ] {

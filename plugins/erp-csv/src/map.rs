@@ -57,6 +57,8 @@ impl When {
 pub(crate) struct Scope<'a> {
     pub(crate) defaults: Option<Node<'a>>,
     pub(crate) customer: Option<Node<'a>>,
+    /// A balance less than the total says enough: the file is a snapshot, or payments come on their own.
+    pub(crate) balances: bool,
 }
 
 impl Scope<'_> {
@@ -184,13 +186,14 @@ impl Mapping {
     pub(crate) fn read(
         file: &Node<'_>,
         defaults: Option<Node<'_>>,
+        balances: bool,
         columns: &mut Columns<'_>,
     ) -> Result<Self, Failure> {
         if let Some(defaults) = &defaults {
             defaults.object(&["creditor", "customer", "currency", "version"])?;
         }
         let of_customer = file.get("customer").and_then(|node| node.get("id"));
-        let scope = Scope { defaults, customer: of_customer };
+        let scope = Scope { defaults, customer: of_customer, balances };
         let customer = file.get("customer").map(|node| Customer::read(&node, &scope, columns)).transpose()?;
         let mut contacts = vec![];
         for (i, node) in

@@ -1,16 +1,14 @@
 //! The page being filled: records, rejects, totals as the source has them.
 
-use recaudo_sdk::{Reject, erp};
+use recaudo_sdk::{Reject, erp, values};
 
 use crate::currency::Currency;
 use crate::map::Seen;
 use crate::problem::Problem;
+use crate::reader::Amount;
 
 /// Bytes of records on a page, by a generous estimate; the contract allows 8 MiB.
 pub(crate) const BYTES_MAX: usize = 6 * 1024 * 1024;
-
-/// What the source's documents sum to, per currency.
-pub(crate) type Totals = Vec<(Currency, i64)>;
 
 /// What a page holds so far.
 #[derive(Debug)]
@@ -21,7 +19,8 @@ pub(crate) struct Page {
     /// Rows taken, rejects included.
     pub(crate) read: u64,
     pub(crate) bytes: usize,
-    totals: Totals,
+    /// What the source's documents sum to, per currency.
+    totals: Vec<(Currency, i64)>,
     seen: Seen,
     /// Fingerprints of the row in hand, seen once the row is taken whole.
     pending: Vec<Vec<u8>>,
@@ -81,13 +80,11 @@ impl Page {
         true
     }
 
-    /// Totals of earlier pages, to go on from.
-    pub(crate) fn begin_totals(&mut self, totals: Totals) {
-        self.totals = totals;
-    }
-
-    pub(crate) fn totals(&self) -> &Totals {
-        &self.totals
+    /// The source's totals, sorted by currency.
+    pub(crate) fn totals(&self) -> Vec<values::Money> {
+        let mut sorted = self.totals.clone();
+        sorted.sort_unstable();
+        sorted.into_iter().map(|(currency, minor)| Amount { minor, currency }.money()).collect()
     }
 
     /// Is the record behind the fingerprint not on the page yet? `kind` keeps kinds of records apart.

@@ -27,14 +27,24 @@ pub(crate) struct Feed<'a> {
     pub(crate) snapshot: Option<SnapshotDay>,
     pub(crate) format: Format,
     node: Node<'a>,
-    defaults: Option<Node<'a>>,
+    scope: Common<'a>,
     rank: usize,
+}
+
+/// What all feeds share.
+#[derive(Debug, Clone)]
+struct Common<'a> {
+    format: Option<Node<'a>>,
+    defaults: Option<Node<'a>>,
+    /// Some file has payments or allocations.
+    payments: bool,
 }
 
 impl Feed<'_> {
     /// The sections with their columns found in `columns`.
     pub(crate) fn mapping(&self, columns: &mut Columns<'_>) -> Result<Mapping, Failure> {
-        Mapping::read(&self.node, self.defaults.clone(), columns)
+        let balances = self.snapshot.is_some() || self.scope.payments;
+        Mapping::read(&self.node, self.scope.defaults.clone(), balances, columns)
     }
 
     pub(crate) fn is_pattern(&self) -> bool {
@@ -53,11 +63,13 @@ pub(crate) fn parse(config: &[u8]) -> Result<Value, Failure> {
 pub(crate) fn feeds(config: &Value) -> Result<Vec<Feed<'_>>, Failure> {
     let root = Node::root(config);
     root.object(&["files", "format", "defaults"])?;
-    let common = root.get("format");
     let list = root.get("files").ok_or_else(|| root.fail("`files` is needed: the list of files to read"))?;
+    let nodes = list.list()?;
+    let payments = nodes.iter().any(|node| node.get("payment").or_else(|| node.get("allocation")).is_some());
+    let common = Common { format: root.get("format"), defaults: root.get("defaults"), payments };
     let mut feeds: Vec<Feed<'_>> = vec![];
-    for node in list.list()? {
-        let mut feed = feed(node, common.as_ref(), root.get("defaults"))?;
+    for node in nodes {
+        let mut feed = feed(node, common.clone())?;
         let taken = |name: &str| feeds.iter().any(|other| other.name == name);
         if taken(&feed.name) {
             let free = (2..).map(|n| format!("{}-{n}", feed.name)).find(|name| !taken(name));
@@ -72,11 +84,7 @@ pub(crate) fn feeds(config: &Value) -> Result<Vec<Feed<'_>>, Failure> {
     Ok(feeds)
 }
 
-fn feed<'a>(
-    node: Node<'a>,
-    common: Option<&Node<'a>>,
-    defaults: Option<Node<'a>>,
-) -> Result<Feed<'a>, Failure> {
+fn feed<'a>(node: Node<'a>, scope: Common<'a>) -> Result<Feed<'a>, Failure> {
     let mut known = vec!["feed", "path", "optional", "mode", "snapshot_day", "format", "skip"];
     known.extend(Mapping::SECTIONS);
     node.object(&known)?;
@@ -88,7 +96,7 @@ fn feed<'a>(
     let path = node
         .get("path")
         .ok_or_else(|| node.fail("`path` is needed: a file's name, or a pattern such as invoices-*.csv"))?;
-    let format = Format::read(node.get("format").as_ref(), common)?;
+    let format = Format::read(node.get("format").as_ref(), scope.format.as_ref())?;
     let own_name = node.get("feed").map(|name| name.text().map(str::to_owned)).transpose()?;
     let feed = Feed {
         name: own_name.unwrap_or_else(|| usual_name(&present).to_owned()),
@@ -96,7 +104,7 @@ fn feed<'a>(
         optional: node.get("optional").map_or(Ok(false), |flag| flag.flag())?,
         snapshot: snapshot(&node)?,
         format,
-        defaults,
+        scope,
         rank,
         node,
     };

@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use recaudo_sdk::{Ctx, Fail, Failure, Kind, Level, Stop, erp, files, log, values};
+use recaudo_sdk::{Ctx, Fail, Failure, Kind, Level, Stop, erp, files, log};
 
 use crate::ErpCsv;
 use crate::checkpoint::{self, OpenFile, Place};
 use crate::head::{self, NoHead};
 use crate::listing::{self, SOURCE};
-use crate::page::{BYTES_MAX, Page, Totals};
+use crate::page::{BYTES_MAX, Page};
 use crate::plan::{self, Feed};
 use crate::problem::Problem;
-use crate::reader::Amount;
 use crate::rows::{Table, Text};
 use crate::scan::Dialect;
 
@@ -47,17 +46,13 @@ pub(crate) fn pull(
     };
     let (mut file, fresh) = match place {
         Place::Inside(file) => (file, false),
-        Place::Start | Place::Finished => match next_file(ctx, feed, "", vec![])? {
+        Place::Start | Place::Finished => match next_file(ctx, feed, "")? {
             Some(file) => (file, true),
             None => return nothing_there(feed, digest),
         },
-        Place::After(path, totals) => match next_file(ctx, feed, &path, totals.clone())? {
+        Place::After(path) => match next_file(ctx, feed, &path)? {
             Some(file) => (file, true),
-            None => {
-                let mut page = Page::new(&feed.path);
-                page.begin_totals(totals);
-                return Ok(finish(page, feed, None, (Place::Finished, digest)));
-            }
+            None => return Ok(finish(Page::new(&feed.path), feed, None, (Place::Finished, digest))),
         },
     };
     if fresh && feed.snapshot.is_some() && file.day.is_none() {
@@ -66,7 +61,6 @@ pub(crate) fn pull(
     }
     let wanted = u64::from(request.rows_max.max(1));
     let mut page = Page::new(&file.path);
-    page.begin_totals(file.totals.clone());
     let end = match read_rows(ctx, feed, &mut file, &mut page, (wanted, ranges)) {
         Ok(end) => end,
         Err(Interrupted::Stopped(stop)) => return Err(stop),
@@ -74,10 +68,9 @@ pub(crate) fn pull(
         Err(Interrupted::Changed(failure)) => return begin_again(ctx, feed, file, &failure, digest),
     };
     let day = file.day;
-    file.totals.clone_from(page.totals());
     let place = match (end, file.last) {
         (End::OfFile, true) => Place::Finished,
-        (End::OfFile, false) => Place::After(file.path, file.totals),
+        (End::OfFile, false) => Place::After(file.path),
         (End::OfPage, _) => Place::Inside(file),
     };
     Ok(finish(page, feed, day, (place, digest)))
@@ -96,16 +89,11 @@ fn unreadable() -> Failure {
     Fail::invalid_input("bad-checkpoint", message)
 }
 
-fn next_file(
-    ctx: &mut Ctx<ErpCsv>,
-    feed: &Feed<'_>,
-    after: &str,
-    totals: Totals,
-) -> Result<Option<OpenFile>, Stop> {
-    Ok(first(&listing::list(ctx, feed, after)?, totals))
+fn next_file(ctx: &mut Ctx<ErpCsv>, feed: &Feed<'_>, after: &str) -> Result<Option<OpenFile>, Stop> {
+    Ok(first(&listing::list(ctx, feed, after)?))
 }
 
-pub(crate) fn first(found: &[listing::Found], totals: Totals) -> Option<OpenFile> {
+pub(crate) fn first(found: &[listing::Found]) -> Option<OpenFile> {
     found.first().map(|file| OpenFile {
         path: file.path.clone(),
         version: u64::try_from(file.modified).unwrap_or(0),
@@ -116,8 +104,6 @@ pub(crate) fn first(found: &[listing::Found], totals: Totals) -> Option<OpenFile
         offset: 0,
         line: 1,
         rows: 0,
-        totals: totals.clone(),
-        totals_before: totals,
         restarts: 0,
         restarted_at: 0,
     })
@@ -153,9 +139,7 @@ fn refuse_file(
     }
     let mut page = Page::new(&file.path);
     page.refuse(row, problem);
-    // What was read of it before stays in the totals: those rows are in.
-    page.begin_totals(file.totals.clone());
-    let place = if file.last { Place::Finished } else { Place::After(file.path, file.totals) };
+    let place = if file.last { Place::Finished } else { Place::After(file.path) };
     Ok(finish(page, feed, None, (place, digest)))
 }
 
@@ -192,9 +176,7 @@ fn begin_again(
     let day = file.day;
     // Its place in the feed stays; what it is now has to be found out anew.
     let version = u64::try_from(now).unwrap_or(file.version).max(file.version);
-    let totals = file.totals_before.clone();
     let again = OpenFile {
-        totals,
         etag: None,
         head: None,
         offset: 0,
@@ -208,14 +190,12 @@ fn begin_again(
     Ok(finish(page, feed, day, (Place::Inside(again), digest)))
 }
 
-/// The source's total comes with the feed's last page.
 fn finish(page: Page, feed: &Feed<'_>, day: Option<i32>, (place, digest): (Place, u64)) -> erp::Page {
     let mode = match (feed.snapshot, day) {
         (Some(_), Some(day)) => erp::Mode::Snapshot(day),
         _ => erp::Mode::Events,
     };
-    let done = place == Place::Finished;
-    let control = if done { money(page.totals()) } else { vec![] };
+    let control = page.totals();
     erp::Page {
         mode,
         origin: page.origin,
@@ -223,16 +203,10 @@ fn finish(page: Page, feed: &Feed<'_>, day: Option<i32>, (place, digest): (Place
         rows: page.batch,
         rejects: page.rejects,
         checkpoint: checkpoint::encode(&place, digest),
-        done,
+        done: place == Place::Finished,
         not_before: None,
         control,
     }
-}
-
-fn money(totals: &Totals) -> Vec<values::Money> {
-    let mut sorted = totals.clone();
-    sorted.sort_unstable();
-    sorted.into_iter().map(|(currency, minor)| Amount { minor, currency }.money()).collect()
 }
 
 pub(crate) enum Interrupted {

@@ -38,6 +38,8 @@ pub(crate) struct Document {
     version: Field,
     attributes: Attributes,
     signs: Signs,
+    /// See [`Scope::balances`].
+    balances: bool,
 }
 
 /// Kinds of the contract that are owed; the first is what a row is when nothing is said.
@@ -129,6 +131,7 @@ impl Document {
             attributes: Attributes::read(node, columns)?,
             when: When::of(node, "when", columns)?,
             signs: Signs::read(node, ("negative-is-credit-note", Signs::NegativeIsCreditNote))?,
+            balances: scope.balances,
         };
         document.complete(node)
     }
@@ -160,9 +163,9 @@ impl Document {
         let worth = self.worth(reader, currency)?;
         let Worth { total, kind, .. } = worth;
         let taken = TAKEN.contains(&kind);
-        let signed = if taken { -total.minor } else { total.minor };
-        // The source's own total counts every amount that can be read, whatever becomes of the row.
-        if !page.control(currency, signed) {
+        // The source's own total counts every amount that can be read, whatever becomes of the row; and as records have
+        // them, positive in credit notes too, so that the host can add up what came in and compare.
+        if !page.control(currency, total.minor) {
             return Err(reader.problem(
                 &self.total,
                 "amount-too-large",
@@ -183,6 +186,9 @@ impl Document {
         let paid = status == "paid";
         if open.is_none() && (if taken { paid || settled.is_some() } else { paid && settled.is_none() }) {
             open = Some(Amount { minor: 0, currency });
+        }
+        if !self.balances && status != "void" {
+            self.explained(reader, &worth, open, settled.is_some())?;
         }
         let record = erp::Document {
             key: key(reader, id, &self.version)?,
@@ -205,6 +211,29 @@ impl Document {
         }
         page.batch.documents.push(record);
         Ok(())
+    }
+
+    /// Where rows tell events, and no payments come from anywhere else, a balance without a day would stay unused and the
+    /// customer be chased for what is paid.
+    fn explained(
+        &self,
+        reader: &Reader<'_>,
+        worth: &Worth,
+        open: Option<Amount>,
+        settled: bool,
+    ) -> Result<(), Problem> {
+        if settled && TAKEN.contains(&worth.kind) {
+            let message = "it does not say which document it settled; add an `allocation` section, or leave the day out";
+            return Err(reader.problem(&self.settled, "settled-credit", message));
+        }
+        if settled || open.is_none_or(|open| open.minor >= worth.total.minor) {
+            return Ok(());
+        }
+        let field = [&self.open, &self.paid, &self.status]
+            .into_iter()
+            .find(|field| !field.value(&reader.row).is_empty());
+        let message = "it says that some of it is paid, and not when; map `settled`, add the payments' file, or set `mode` to snapshot";
+        Err(reader.problem(field.unwrap_or(&self.status), "balance-in-events", message))
     }
 
     /// The settlement day is a payment of all of it, or of `settled_amount`, on that day.

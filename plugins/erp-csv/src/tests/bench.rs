@@ -213,7 +213,13 @@ impl Import {
         self.batch.consents.extend(part.batch.consents);
         self.rejects.extend(part.rejects);
         self.read += part.read;
-        self.control.extend(part.control);
+        for money in part.control {
+            match self.control.iter_mut().find(|total| total.currency == money.currency) {
+                Some(total) => total.minor += money.minor,
+                None => self.control.push(money),
+            }
+        }
+        self.control.sort_by_key(|money| money.currency);
         self.modes.extend(part.modes);
     }
 

@@ -39,7 +39,7 @@ fn a_sign_means_what_the_configuration_says() {
     );
     let notes = documents(r#""total": "t", "signs": "negative-is-credit-note""#, "t", rows);
     assert_eq!(worth(&notes), [("1", "invoice", 10_000, None), ("2", "credit-note", 3_000, None)]);
-    assert_eq!(notes.control.iter().map(shown).collect::<Vec<_>>(), ["70.00 USD"], "as the source sums");
+    assert_eq!(notes.control.iter().map(shown).collect::<Vec<_>>(), ["130.00 USD"], "as records have it");
     let reversed = documents(r#""total": "t", "signs": "reversed""#, "t", rows);
     assert_eq!(worth(&reversed), [("1", "credit-note", 10_000, None), ("2", "invoice", 3_000, None)]);
 }
@@ -102,25 +102,40 @@ fn a_status_is_translated_and_a_new_one_is_told() {
         .iter()
         .map(|d| (d.status.as_str(), d.disputed, d.open.map(|o| o.minor)))
         .collect();
-    let expected = [
-        ("posted", false, None),
-        ("cancelled", false, None),
-        ("posted", false, Some(0)),
-        ("posted", true, None),
-        ("posted", true, None),
-    ];
+    let expected =
+        [("posted", false, None), ("cancelled", false, None), ("posted", true, None), ("posted", true, None)];
     assert_eq!(got, expected);
-    assert_eq!(codes(&import), [(7, "unknown-status"), (8, "bad-flag")]);
+    assert_eq!(codes(&import), [(4, "balance-in-events"), (7, "unknown-status"), (8, "bad-flag")]);
 }
 
 #[test]
 fn what_is_open_comes_from_a_balance_or_from_what_was_paid() {
-    let open =
-        documents(r#""total": "t", "open": "o""#, "t,o", "a,1,100,40\na,2,100,\na,3,100,140\na,4,100,-40\n");
+    let snapshot = |members: &str, columns: &str, rows: &str| {
+        let members =
+            format!(r#"{members} }}, "mode": "snapshot", "skip": {{ "column": "c", "in": ["none"]"#);
+        documents(&members, columns, rows)
+    };
+    let rows = "a,1,100,40\na,2,100,\na,3,100,140\na,4,100,-40\n";
+    let open = snapshot(r#""total": "t", "open": "o""#, "t,o", rows);
     assert_eq!(worth(&open), [("1", "invoice", 10_000, Some(4_000)), ("2", "invoice", 10_000, None)]);
     assert_eq!(codes(&open), [(4, "over-total"), (5, "negative-amount")]);
-    let paid = documents(r#""total": "t", "paid": "p""#, "t,p", "a,1,100,40\n");
+    let paid = snapshot(r#""total": "t", "paid": "p""#, "t,p", "a,1,100,40\n");
     assert_eq!(worth(&paid), [("1", "invoice", 10_000, Some(6_000))]);
+    let status = snapshot(r#""total": "t", "status": "s""#, "t,s", "a,1,100,paid\na,2,100,open\n");
+    assert_eq!(worth(&status), [("1", "invoice", 10_000, Some(0)), ("2", "invoice", 10_000, None)]);
+    let events = documents(r#""total": "t", "open": "o""#, "t,o", "a,1,100,40\na,2,100,100\n");
+    assert_eq!(codes(&events), [(2, "balance-in-events")], "paid when, and how, nobody says");
+    assert_eq!(worth(&events), [("2", "invoice", 10_000, Some(10_000))]);
+}
+
+#[test]
+fn a_settled_credit_note_has_to_say_what_it_settled() {
+    let members = r#""total": "t", "settled": "s", "signs": "negative-is-credit-note""#;
+    let import = documents(members, "t,s", "a,1,-5,2024-02-01\na,2,-5,\n");
+    assert_eq!(
+        (worth(&import), codes(&import)),
+        (vec![("2", "credit-note", 500, None)], vec![(2, "settled-credit")])
+    );
 }
 
 #[test]
