@@ -1,5 +1,6 @@
-//! The contract keeps its word: it parses, every item is documented, its table covers the product's catalogue and names only what exists,
-//! plugins import nothing but the logger, and the Rust SDK has a trait for every world.
+//! The contract keeps its word: it parses, every item is documented, its table covers the product's catalogue
+//! and names only what exists, plugins import nothing but the logger, and the Rust SDK has a trait for every
+//! world.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 use wit_parser::{Docs, Interface, InterfaceId, Resolve, TypeDefKind, World, WorldItem};
 
 /// The catalogue of product.md, for machines that have the repository alone.
-const CATALOGUE: &str = "IN1 IN2 IN3 IN4 IN5 IN6 LE1 LE2 LE3 LE4 LE5 KN1 KN2 KN3 KN4 KN5 KN6 AC1 AC2 AC3 AC4 AC5 AC6 AC7 AC8 AC9 AC10 AC11 \
+const CATALOGUE: &str = "IN1 IN2 IN3 IN4 IN5 IN6 LE1 LE2 LE3 LE4 LE5 KN1 KN2 KN3 KN4 KN5 KN6 \
+    AC1 AC2 AC3 AC4 AC5 AC6 AC7 AC8 AC9 AC10 AC11 \
     AG1 AG2 AG3 AG4 AG5 AG6 AG7 AG8 SE1 SE2 SE3 SE4 SE5 PL1 PL2 PL3 PL4 PL5 PL6 PL7 PL8 PL9 PL10";
 
 const PACKAGES: [&str; 10] =
@@ -34,7 +36,8 @@ fn ours(resolve: &Resolve) -> impl Iterator<Item = (String, InterfaceId, &Interf
     })
 }
 
-/// Every name the table may use: `package/interface`, `package/interface.item`, `package/interface.item.part`.
+/// Every name the table may use: `package/interface`, `package/interface.item`,
+/// `package/interface.item.part`.
 fn names(resolve: &Resolve) -> BTreeSet<String> {
     let mut names: BTreeSet<String> =
         resolve.worlds.iter().map(|(_, w)| format!("host/{}", w.name)).collect();

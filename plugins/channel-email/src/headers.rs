@@ -6,8 +6,9 @@ use recaudo_sdk::Failure;
 
 use crate::config::{Config, is_uri};
 
-/// `<operation@domain>`: a function of the operation, so that a message sent again is recognised, and an unknown one can be looked for
-/// in a server's log. Every byte that is not plain is written as `_` and two hex digits, so different operations stay different.
+/// `<operation@domain>`: a function of the operation, so that a message sent again is recognised, and an
+/// unknown one can be looked for in a server's log. Every byte that is not plain is written as `_` and two
+/// hex digits, so different operations stay different.
 pub(crate) fn message_id(operation: &str, domain: &str) -> String {
     format!("<{}@{domain}>", plain(operation, '_'))
 }

@@ -1,7 +1,7 @@
 //! Carries permitted messages as e-mail.
 //!
-//! The host composes MIME and speaks SMTP; this plugin decides what only a sender can: on whose behalf, under which message id, how the
-//! recipient can leave the list, and what the server's answer means.
+//! The host composes MIME and speaks SMTP; this plugin decides what only a sender can: on whose behalf, under
+//! which message id, how the recipient can leave the list, and what the server's answer means.
 mod config;
 mod headers;
 mod verdict;
@@ -66,7 +66,8 @@ fn compose(config: &Config, operation: &str, id: &str, message: Message) -> Resu
     })
 }
 
-/// One address, and nothing that could end a header or name a second recipient. Whether it exists is the server's to say.
+/// One address, and nothing that could end a header or name a second recipient. Whether it exists is the
+/// server's to say.
 fn is_address(text: &str) -> bool {
     let clean = !text.contains(|c: char| c.is_control() || c.is_whitespace() || ",;:<>()[]\\\"".contains(c));
     let Some((local, domain)) = text.split_once('@') else { return false };

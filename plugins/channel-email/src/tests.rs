@@ -9,7 +9,10 @@ const CONFIG: &str = r#"{
     "sender": {"name": "Cobranzas Ñandú, S.A.", "address": "cobranzas@nandu.example"},
     "reply_to": {"address": "ayuda@nandu.example"},
     "domain": "mail.nandu.example",
-    "unsubscribe": {"url": "https://nandu.example/baja/{operation}", "mailto": "baja@nandu.example?subject={operation}"}
+    "unsubscribe": {
+        "url": "https://nandu.example/baja/{operation}",
+        "mailto": "baja@nandu.example?subject={operation}"
+    }
 }"#;
 
 fn reminder() -> Message {

@@ -7,7 +7,8 @@ use recaudo_sdk::values::Instant;
 /// |---|---|---|
 /// | took it | accepted | |
 /// | answered 5xx | failed: another try would fail too | `smtp-550` |
-/// | never got the message, 4xx or no answer | not attempted: it may be tried again | `smtp-451`, `smtp-unreachable` |
+/// | never got the message, 4xx | not attempted: it may be tried again | `smtp-451` |
+/// | never got the message, no answer | not attempted | `smtp-unreachable` |
 /// | got it and answered 4xx | failed: the server says it has it not | `smtp-452` |
 /// | got it, perhaps, and said nothing | unknown | `smtp-no-answer` |
 pub(crate) fn receipt(answer: &MailReceipt, message_id: String, now: Instant) -> Receipt {

@@ -5,7 +5,8 @@ use crate::bindings::types::recaudo::effects::{files, http, io};
 use crate::messaging;
 use crate::tag::Asked;
 
-/// What a plugin may ask for. [`crate::export!`] implements it: connectors get HTTP and files, channels also mail.
+/// What a plugin may ask for. [`crate::export!`] implements it: connectors get HTTP and files, channels also
+/// mail.
 pub trait Ability: Sized {
     /// What may be asked.
     type Effect: Asked + Clone;

@@ -1,58 +1,87 @@
-//! What `wit-bindgen` makes of the contract: one `generate!` for the shared types, one per exported interface.
+//! What `wit-bindgen` makes of the contract: one `generate!` for the shared types, one per exported
+//! interface.
 //!
 //! Plugins do not name this module; [`crate::export!`] does.
 
 /// Types every interface shares, and the logger.
 pub mod types {
     wit_bindgen::generate!({
-        path: ["../../wit/types", "../../wit/log", "../../wit/effects", "../../wit/erp", "../../wit/payments", "../../wit/messaging", "../../wit/scoring", "../../wit/policy", "../../wit/events", "../../wit/host"],
+        path: [
+            "../../wit/types", "../../wit/log", "../../wit/effects", "../../wit/erp", "../../wit/payments",
+            "../../wit/messaging", "../../wit/scoring", "../../wit/policy", "../../wit/events", "../../wit/host",
+        ],
         world: "recaudo:host/types",
         generate_all,
         additional_derives: [PartialEq, Clone],
     });
 }
 
-/// One exported interface: `interface!(module, "world", shared interfaces it uses)`. Each shared name becomes a `with` pair, so that a
-/// `Context` is one Rust type whoever is called.
+/// One exported interface: `interface!(module, "world", shared interfaces it uses)`. Each shared name becomes
+/// a `with` pair, so that a `Context` is one Rust type whoever is called.
 macro_rules! interface {
     ($module:ident, $world:literal, $($shared:ident)*) => { interface!(@ $module, $world, {}, $($shared)*); };
     (@ $m:ident, $w:literal, { $($with:tt)* }, values $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:types/values@0.1.0": crate::bindings::types::recaudo::types::values, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:types/values@0.1.0": crate::bindings::types::recaudo::types::values,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, errors $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:types/errors@0.1.0": crate::bindings::types::recaudo::types::errors, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:types/errors@0.1.0": crate::bindings::types::recaudo::types::errors,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, call $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:types/call@0.1.0": crate::bindings::types::recaudo::types::call, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:types/call@0.1.0": crate::bindings::types::recaudo::types::call,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, http $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:effects/http@0.1.0": crate::bindings::types::recaudo::effects::http, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:effects/http@0.1.0": crate::bindings::types::recaudo::effects::http,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, files $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:effects/files@0.1.0": crate::bindings::types::recaudo::effects::files, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:effects/files@0.1.0": crate::bindings::types::recaudo::effects::files,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, io $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:effects/io@0.1.0": crate::bindings::types::recaudo::effects::io, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:effects/io@0.1.0": crate::bindings::types::recaudo::effects::io,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, webhook $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:effects/webhook@0.1.0": crate::bindings::types::recaudo::effects::webhook, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:effects/webhook@0.1.0": crate::bindings::types::recaudo::effects::webhook,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, erp_model $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:erp/model@0.1.0": crate::bindings::types::recaudo::erp::model, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:erp/model@0.1.0": crate::bindings::types::recaudo::erp::model,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, payments_model $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:payments/model@0.1.0": crate::bindings::types::recaudo::payments::model, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:payments/model@0.1.0": crate::bindings::types::recaudo::payments::model,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, messaging_model $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:messaging/model@0.1.0": crate::bindings::types::recaudo::messaging::model, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:messaging/model@0.1.0": crate::bindings::types::recaudo::messaging::model,
+        }, $($rest)*);
     };
     (@ $m:ident, $w:literal, { $($with:tt)* }, table $($rest:ident)*) => {
-        interface!(@ $m, $w, { $($with)* "recaudo:scoring/table@0.1.0": crate::bindings::types::recaudo::scoring::table, }, $($rest)*);
+        interface!(@ $m, $w, { $($with)*
+            "recaudo:scoring/table@0.1.0": crate::bindings::types::recaudo::scoring::table,
+        }, $($rest)*);
     };
     (@ $module:ident, $world:literal, { $($with:tt)* },) => {
         pub mod $module {
             wit_bindgen::generate!({
-                path: ["../../wit/types", "../../wit/log", "../../wit/effects", "../../wit/erp", "../../wit/payments", "../../wit/messaging", "../../wit/scoring", "../../wit/policy", "../../wit/events", "../../wit/host"],
+                path: [
+                    "../../wit/types", "../../wit/log", "../../wit/effects", "../../wit/erp", "../../wit/payments",
+                    "../../wit/messaging", "../../wit/scoring", "../../wit/policy", "../../wit/events", "../../wit/host",
+                ],
                 world: $world,
                 with: { $($with)* },
                 generate_all,

@@ -98,7 +98,8 @@ impl<A: Ability> Ctx<A> {
         Err(Stop::Suspended)
     }
 
-    /// The answers to several reads at once, in the order of the effects; the host may perform them side by side.
+    /// The answers to several reads at once, in the order of the effects; the host may perform them side by
+    /// side.
     ///
     /// # Errors
     /// [`Stop::Suspended`] while any answer is missing.
@@ -116,9 +117,10 @@ impl<A: Ability> Ctx<A> {
         if self.asks.is_empty() { Ok(outcomes) } else { Err(Stop::Suspended) }
     }
 
-    /// A result kept over re-runs: `work` runs until it succeeds once; from the next run on its bytes come from the memo, and the answers
-    /// it read are let go. Several steps may follow one another; they are told apart by their order, so call them
-    /// unconditionally and pass their errors on with `?`. A step inside a step is refused.
+    /// A result kept over re-runs: `work` runs until it succeeds once; from the next run on its bytes come
+    /// from the memo, and the answers it read are let go. Several steps may follow one another; they are told
+    /// apart by their order, so call them unconditionally and pass their errors on with `?`. A step inside a
+    /// step is refused.
     ///
     /// # Errors
     /// What `work` stops with.
@@ -151,8 +153,8 @@ impl<A: Ability> Ctx<A> {
     /// What the host is told at the end of a run.
     ///
     /// # Errors
-    /// `diverged` when the host handed back an answer this run did not ask for, or a memo it cannot have written: the
-    /// function is no longer the one that asked.
+    /// `diverged` when the host handed back an answer this run did not ask for, or a memo it cannot have
+    /// written: the function is no longer the one that asked.
     #[doc(hidden)]
     pub fn settle(self) -> Result<Wanted<A::Effect>, errors::Failure> {
         if self.broken || self.answers.keys().any(|tag| !self.used.contains(tag)) {

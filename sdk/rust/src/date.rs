@@ -32,6 +32,17 @@ impl Date {
         Some(Self(era * 146_097 + day_of_era - 719_468))
     }
 
+    /// Reads `2026-11-22`, nothing longer or shorter; `None` when it is no day.
+    pub fn parse_iso(text: &str) -> Option<Self> {
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
+        let number = |digits: &[u8]| {
+            digits
+                .iter()
+                .try_fold(0, |n: u32, byte| byte.is_ascii_digit().then(|| n * 10 + u32::from(byte - b'0')))
+        };
+        Self::from_ymd(number(&[y1, y2, y3, y4])?.cast_signed(), number(&[m1, m2])?, number(&[d1, d2])?)
+    }
+
     /// Year, month 1..=12, day 1..=31.
     pub const fn ymd(self) -> (i32, u32, u32) {
         let z = self.0 + 719_468;
@@ -83,6 +94,7 @@ mod tests {
             let date = Date::from_epoch_day(day);
             let (y, m, d) = date.ymd();
             assert_eq!(Date::from_ymd(y, m, d), Some(date));
+            assert_eq!(Date::parse_iso(&date.to_string()), Some(date));
         }
     }
 
@@ -92,6 +104,9 @@ mod tests {
         assert_eq!(Date::from_ymd(2024, 2, 29).map(|d| d.to_string()), Some("2024-02-29".into()));
         assert_eq!(Date::from_ymd(2023, 2, 29), None);
         assert_eq!(Date::from_ymd(2012, 2, 31), None);
+        for no_day in ["2012-02-31", "2012-2-3", "2012/02/03", "+012-02-03", "2012-02-03Z", ""] {
+            assert_eq!(Date::parse_iso(no_day), None, "{no_day}");
+        }
         assert_eq!(Date::from_ymd(2026, 11, 22).map(Date::weekday), Some(6), "a Sunday");
     }
 }

@@ -1,6 +1,7 @@
 //! The tag of an ask: a hash of the request and of how often it was asked before in the same operation.
 //!
-//! Answers are found by tag, never by position, so an answer is never taken for the answer to another question.
+//! Answers are found by tag, never by position, so an answer is never taken for the answer to another
+//! question.
 
 use crate::bindings::types::recaudo::effects::{files, http};
 use crate::messaging;

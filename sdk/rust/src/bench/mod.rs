@@ -1,22 +1,22 @@
 //! A plugin's logic against scripted outcomes, natively: no WebAssembly, no host, no network.
 //!
-//! The bench keeps the host's rules. It suspends and re-runs, answers by tag, hands answers over in another order on every run, refuses a
-//! tag used twice, allows one commit a step and 1,000 reads an operation, and runs the last call once more to see that it gives the
-//! same result. What breaks a rule fails with the rule's code, as it would in the host:
-//! `tag-reused`, `two-commits`, `too-many-reads`, `answers-too-large`, `unknown-drop`, `no-progress`, `not-deterministic`,
-//! `not-scripted` (nothing was scripted for a request), `permit-mismatch` (a mail is not the permitted message), `checkpoint-too-large`.
+//! The bench keeps the host's rules. It suspends and re-runs, answers by tag, hands answers over in another
+//! order on every run, refuses a tag used twice, allows one commit a step and 1,000 reads an operation, and
+//! runs the last call once more to see that it gives the same result. What breaks a rule fails with the
+//! rule's code, as it would in the host: `tag-reused`, `two-commits`, `too-many-reads`, `answers-too-large`,
+//! `unknown-drop`, `no-progress`, `not-deterministic`, `not-scripted` (nothing was scripted for a request),
+//! `permit-mismatch` (a mail is not the permitted message), `checkpoint-too-large`.
 //!
 //! ```
-//! use recaudo_sdk::bench::{Bench, ok};
+//! use recaudo_sdk::{Ctx, Stop, bench::{Bench, get, ok}};
 //! # struct Plugin;
 //! # recaudo_sdk::export!(Plugin: Listener);
 //! # impl recaudo_sdk::Listener for Plugin {
-//! #     fn on_events(_: &mut recaudo_sdk::Ctx<Self>, _: Vec<recaudo_sdk::events::Event>) -> Result<(), recaudo_sdk::Stop> { Ok(()) }
+//! #     fn on_events(_: &mut Ctx<Self>, _: Vec<recaudo_sdk::events::Event>) -> Result<(), Stop> { Ok(()) }
 //! # }
-//! # fn request(url: &str) -> recaudo_sdk::http::Request { recaudo_sdk::bench::get(url) }
 //! let mut bench = Bench::new().answer("GET", "https://erp.example/ping", ok("pong"));
-//! let run = bench.run(|ctx: &mut recaudo_sdk::Ctx<Plugin>| ctx.fetch(request("https://erp.example/ping")).map(|r| r.body));
-//! assert_eq!(run.result.expect("it answers"), b"pong");
+//! let run = bench.run(|ctx: &mut Ctx<Plugin>| ctx.fetch(get("https://erp.example/ping")));
+//! assert_eq!(run.result.expect("it answers").body, b"pong");
 //! assert_eq!((run.runs, run.reads), (2, 1));
 //! ```
 mod context;
@@ -72,7 +72,8 @@ impl Bench {
         self
     }
 
-    /// Scripts an answer. `url` may end in `*`. Of several for the same request each is given once and the last for ever.
+    /// Scripts an answer. `url` may end in `*`. Of several for the same request each is given once and the
+    /// last for ever.
     #[must_use]
     pub fn answer(mut self, method: &str, url: &str, outcome: crate::http::Outcome) -> Self {
         self.world.script(method, url, outcome);

@@ -104,7 +104,8 @@ fn once<P: Ability, R>(
     close_raw(ctx, result)
 }
 
-/// Every run sees the answers in another order: a plugin that looks at positions fails here and not in production.
+/// Every run sees the answers in another order: a plugin that looks at positions fails here and not in
+/// production.
 fn shuffled<O: Clone>(held: &BTreeMap<u64, O>, seed: u32) -> Vec<(u64, O)> {
     let mut answers: Vec<(u64, O)> = held.iter().map(|(tag, outcome)| (*tag, outcome.clone())).collect();
     // Knuth's multiplicative hash of tag and run: a different, repeatable order each time.

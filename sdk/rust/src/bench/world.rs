@@ -162,18 +162,7 @@ fn equal(mail: &messaging::Mail, message: &messaging::Message) -> Result<(), Fai
 
 /// A plain GET.
 pub fn get(url: &str) -> http::Request {
-    http::Request {
-        method: "GET".into(),
-        url: url.into(),
-        headers: vec![],
-        body: vec![],
-        credential: None,
-        signing: vec![],
-        slots: vec![],
-        timeout_ms: 0,
-        captures: vec![],
-        spool: None,
-    }
+    http::Request::get(url)
 }
 
 /// 200 with a body.

@@ -5,7 +5,9 @@
 #[macro_export]
 macro_rules! __ability {
     ($plugin:ty;) => {};
-    ($plugin:ty; Channel $($rest:ident)*) => { $crate::__ability!(@ $plugin, $crate::bindings::channel::exports::recaudo::messaging::channel); };
+    ($plugin:ty; Channel $($rest:ident)*) => {
+        $crate::__ability!(@ $plugin, $crate::bindings::channel::exports::recaudo::messaging::channel);
+    };
     ($plugin:ty; Importer $($rest:ident)*) => { $crate::__ability!(@ $plugin, $crate::io); };
     ($plugin:ty; Writeback $($rest:ident)*) => { $crate::__ability!(@ $plugin, $crate::io); };
     ($plugin:ty; Agency $($rest:ident)*) => { $crate::__ability!(@ $plugin, $crate::io); };
@@ -30,8 +32,8 @@ macro_rules! __ability {
     };
 }
 
-/// One interface of [`crate::export!`]: which functions it has, and how a result becomes a step. A name that is missing here is
-/// missing in the contract.
+/// One interface of [`crate::export!`]: which functions it has, and how a result becomes a step. A name that
+/// is missing here is missing in the contract.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_one {

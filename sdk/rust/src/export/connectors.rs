@@ -1,6 +1,7 @@
 //! The family of interfaces that may ask for effects.
 
-/// Exports one: each function opens a context from history, runs the plugin's, and closes it into the interface's step.
+/// Exports one: each function opens a context from history, runs the plugin's, and closes it into the
+/// interface's step.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __connector {

@@ -1,4 +1,5 @@
-//! [`crate::export!`]: makes a component of what a type implements. One macro for each of the two families of interfaces.
+//! [`crate::export!`]: makes a component of what a type implements. One macro for each of the two families of
+//! interfaces.
 
 mod abilities;
 mod connectors;
@@ -55,8 +56,8 @@ pub(crate) fn close_raw<T: Ability, R>(
 
 /// Exports what a type implements: `recaudo_sdk::export!(ErpCsv: Importer);`, several separated by commas.
 ///
-/// A type is either a channel (HTTP, files, mail) or has the other connectors (HTTP, files); a component that offers both exports two
-/// types. Pure interfaces go with either.
+/// A type is either a channel (HTTP, files, mail) or has the other connectors (HTTP, files); a component that
+/// offers both exports two types. Pure interfaces go with either.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty : $($ability:ident),+ $(,)?) => {

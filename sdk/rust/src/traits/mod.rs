@@ -1,6 +1,8 @@
-//! A trait for each exported interface. What each function promises is written in the contract (`wit/`); here is its shape in Rust.
+//! A trait for each exported interface. What each function promises is written in the contract (`wit/`); here
+//! is its shape in Rust.
 //!
-//! Connectors get a [`crate::Ctx`] and may ask for effects; everything else gets the bare [`crate::Context`] and is a pure function.
+//! Connectors get a [`crate::Ctx`] and may ask for effects; everything else gets the bare [`crate::Context`]
+//! and is a pure function.
 
 mod connectors;
 mod judges;
