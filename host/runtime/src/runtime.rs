@@ -148,6 +148,11 @@ impl Runtime {
         Ok(files::Sources::open(manifest, grants, guest.limits.file_range_bytes, driver.handle()))
     }
 
+    fn http(&self, loaded: &Loaded, installation: &Installation, guest: &Guest) -> http::Client {
+        let secrets = Arc::clone(&self.config.secrets);
+        http::Client::new(&loaded.package.manifest, &installation.grants, secrets, &guest.limits)
+    }
+
     fn mailer(&self, loaded: &Loaded, installation: &Installation) -> Result<Mailer, &'static str> {
         if !loaded.package.manifest.mail.send {
             return Err("the manifest does not ask to send mail ([mail] send = true)");
@@ -172,7 +177,7 @@ impl Plugins for Runtime {
         let effects = importer::Effects {
             plugin: guest.plugin.clone(),
             files: self.sources(&loaded, installation, &guest)?,
-            http: http::Client,
+            http: self.http(&loaded, installation, &guest),
         };
         let plugin = guest.plugin.clone();
         Ok(Arc::new(ImporterGuest::new(guest, effects).map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
@@ -182,7 +187,7 @@ impl Plugins for Runtime {
         let (loaded, guest) = self.guest(installation, (CHANNEL, Family::Connector))?;
         let effects = channel::Effects {
             files: self.sources(&loaded, installation, &guest)?,
-            http: http::Client,
+            http: self.http(&loaded, installation, &guest),
             mail: self.mailer(&loaded, installation),
         };
         let plugin = guest.plugin.clone();

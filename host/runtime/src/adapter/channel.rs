@@ -199,7 +199,7 @@ impl Performer<Carry> for Operation<'_> {
     fn read(&self, effect: wit_channel::Effect, until: Instant) -> wit_channel::Outcome {
         match effect {
             wit_channel::Effect::Http(request) => {
-                wit_channel::Outcome::Http(self.channel.effects.http.read(request, until))
+                wit_channel::Outcome::Http(self.channel.effects.http.read(&request, until))
             }
             wit_channel::Effect::File(request) => {
                 wit_channel::Outcome::File(self.channel.effects.files.perform(request))

@@ -85,14 +85,19 @@ impl Importer for ImporterGuest {
 
     fn pull(&self, call: &Call, request: &PullRequest) -> Result<Page, PluginError> {
         let request = wit_importer::PullRequest::from(request);
-        let page: Page = self.exchange(
+        let page = self.exchange(
             (call, "pull", self.guest.limits.page),
             |guest, store, context, history| guest.call_pull(store, context, &request, history),
             |step| match step {
-                wit_importer::PullStep::Page(page) => Step::Done(page.into()),
+                wit_importer::PullStep::Page(page) => Step::Done(page),
                 wit_importer::PullStep::Pending(s) => Step::Pending(suspension(s)),
             },
         )?;
+        if !page.rows.extras.is_empty() {
+            let message =
+                "it brings `extras`, which this host cannot keep yet; nothing of the page was taken";
+            return Err(self.guest.error(PluginErrorKind::Unsupported, "extras-unsupported", message));
+        }
         if page.checkpoint.bytes.len() > self.guest.limits.checkpoint_bytes {
             let message = format!(
                 "its checkpoint has {} bytes; {} are allowed",
@@ -101,7 +106,7 @@ impl Importer for ImporterGuest {
             );
             return Err(self.guest.error(PluginErrorKind::Internal, "checkpoint-too-large", message));
         }
-        Ok(page)
+        Ok(page.into())
     }
 }
 
@@ -178,7 +183,7 @@ impl Performer<Import> for Effects {
     fn read(&self, effect: wit_importer::Effect, until: Instant) -> wit_importer::Outcome {
         match effect {
             wit_importer::Effect::Http(request) => {
-                wit_importer::Outcome::Http(self.http.read(request, until))
+                wit_importer::Outcome::Http(self.http.read(&request, until))
             }
             wit_importer::Effect::File(request) => wit_importer::Outcome::File(self.files.perform(request)),
         }

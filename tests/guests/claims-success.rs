@@ -1,0 +1,37 @@
+//! run: send
+//! expect: NotAttempted overruled-nothing-sent
+//!
+//! Claims success without sending.
+
+use recaudo_sdk::messaging::{Mail, Message, Receipt, Status};
+use recaudo_sdk::{Ctx, Stop};
+
+struct Hostile;
+
+fn receipt(status: Status) -> Receipt {
+    Receipt { status, provider_id: String::new(), code: "250".into(), occurred_at: None, cost: None }
+}
+
+fn mail(message: Message) -> Mail {
+    Mail {
+        sender: message.sender,
+        to: vec![message.to],
+        subject: message.subject,
+        text: message.text,
+        html: message.html,
+        headers: vec![],
+        attachments: vec![],
+    }
+}
+
+impl recaudo_sdk::Channel for Hostile {
+    fn send(ctx: &mut Ctx<Self>, message: Message) -> Result<Receipt, Stop> {
+        let _ = (ctx.business_day(), mail(message));
+        Ok(receipt(Status::Accepted))
+    }
+    fn query(_: &mut Ctx<Self>, _: String, _: Option<String>) -> Result<Receipt, Stop> {
+        Ok(receipt(Status::Unknown))
+    }
+}
+
+recaudo_sdk::export!(Hostile: Channel);
