@@ -143,13 +143,13 @@ impl Aging {
         days: i32,
         days_past_due: i32,
     ) -> Result<(), MoneyError> {
+        if balance_minor == 0 {
+            return Ok(());
+        }
         let place = self.partition.place(days);
         let aged = self.of(currency);
         if balance_minor < 0 {
             return add(&mut aged.credits_minor, balance_minor);
-        }
-        if balance_minor == 0 {
-            return Ok(());
         }
         add(&mut aged.outstanding_minor, balance_minor)?;
         add(&mut aged.buckets[place].amount_minor, balance_minor)?;
@@ -166,7 +166,7 @@ impl Aging {
         if minor == 0 { Ok(()) } else { add(&mut self.of(currency).unapplied_minor, minor) }
     }
 
-    /// The buckets' days and, per currency, what is owed.
+    /// The buckets' days and, per currency, what is owed. A currency nothing is owed or kept in is not there.
     ///
     /// # Panics
     /// When buckets do not sum to outstanding, which no input can cause.

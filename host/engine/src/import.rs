@@ -11,6 +11,8 @@ mod page;
 mod party;
 mod payment;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

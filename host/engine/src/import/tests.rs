@@ -1,0 +1,7 @@
+//! Imports as stories: a source tells, the ledger answers.
+
+mod bench;
+mod bookkeeping;
+mod interrupted;
+mod refusals;
+mod snapshots;
