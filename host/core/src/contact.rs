@@ -84,6 +84,12 @@ impl Channels {
         Self(self.0 | (1 << (channel as u8)))
     }
 
+    /// With one less.
+    #[must_use]
+    pub fn without(self, channel: Channel) -> Self {
+        Self(self.0 & !(1 << (channel as u8)))
+    }
+
     /// Whether it is in.
     pub fn has(self, channel: Channel) -> bool {
         self.0 & (1 << (channel as u8)) != 0

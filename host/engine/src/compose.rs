@@ -4,6 +4,7 @@
 //! `layout.html` hold the list of invoices and the rest. A variable nobody sets is an error, in tests and in production.
 
 mod builtin;
+pub mod content;
 pub mod format;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,8 @@ use sha2::{Digest, Sha256};
 
 use crate::compose::Templates;
 
+pub use rules::{SEGMENTS, STANDARD_STRATEGY};
+
 /// The texts of a home, as its owner wrote them.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsText<'a> {
@@ -193,7 +195,7 @@ fn digest(text: &SettingsText<'_>, templates: &Templates) -> [u8; 32] {
         hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(bytes);
     };
-    part(text.segments.unwrap_or(rules::SEGMENTS).as_bytes());
+    part(text.segments.unwrap_or(SEGMENTS).as_bytes());
     for (file, text) in rules::strategy_files(&text.strategies) {
         part(file.as_bytes());
         part(text.as_bytes());

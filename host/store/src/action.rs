@@ -463,19 +463,11 @@ pub fn failed_channels(
     })
 }
 
-/// How many actions of a run are in each state.
+/// How many actions are in a state that is still open: `queued`, `sending`, `unknown`, `failed`.
 ///
 /// # Errors
 /// The store's.
-pub fn states(
-    conn: &Conn<'_>,
-    tenant: i64,
-    run_id: i64,
-    first_id: i64,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    let sql = "SELECT state, count(*) FROM actions WHERE tenant_id = $1 AND id >= $3 AND run_id = $2 \
-               GROUP BY state ORDER BY state";
-    conn.all(sql, &[tenant.into(), run_id.into(), first_id.into()], |row| {
-        Ok((row.text(0)?.to_owned(), row.int(1)?))
-    })
+pub fn count_in_state(conn: &Conn<'_>, tenant: i64, state: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM actions WHERE tenant_id = $1 AND state = $2";
+    Ok(conn.first(sql, &[tenant.into(), state.into()], |row| row.int(0))?.unwrap_or(0).unsigned_abs())
 }

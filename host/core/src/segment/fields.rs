@@ -103,8 +103,6 @@ slots! {
         Segment,
         /// `invoice`, `debit-note`, ...
         ItemKind,
-        /// The item's number.
-        ItemNumber,
     }
 }
 
@@ -223,7 +221,6 @@ pub(crate) const FIELDS: &[Entry] = &[
     ("item_amount", amount(Number::ItemAmount), Scope::Item, "open amount of the item"),
     ("item_days_past_due", count(Number::ItemDaysPastDue), Scope::Item, "days past due of the item"),
     ("item_kind", Field::Text(Text::ItemKind), Scope::Item, "invoice, debit-note, ..."),
-    ("item_number", Field::Text(Text::ItemNumber), Scope::Item, "the item's number"),
 ];
 
 /// The field of a name within a scope.

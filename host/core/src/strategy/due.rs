@@ -20,8 +20,6 @@ pub struct Item<'a> {
     pub disputed: bool,
     /// `invoice`, `debit-note`, ...
     pub kind: &'a str,
-    /// As on the paper.
-    pub number: &'a str,
     /// Holds of the item, by their first day.
     pub holds: &'a [Hold],
     /// Steps of this strategy that were done for this due date, a bit each.
@@ -367,7 +365,6 @@ impl Asking<'_> {
 fn with_item_texts<'a>(account: &Account<'a>, item: &Item<'a>) -> Account<'a> {
     let mut account = account.clone();
     account.set_text(Text::ItemKind, Some(item.kind));
-    account.set_text(Text::ItemNumber, Some(item.number));
     account
 }
 

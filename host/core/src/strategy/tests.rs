@@ -61,7 +61,6 @@ fn item(id: i64, due: &str, open_minor: i64) -> Item<'static> {
         open_minor,
         disputed: false,
         kind: "invoice",
-        number: "F",
         holds: &[],
         done: 0,
         passed_day: None,

@@ -12,9 +12,10 @@ use crate::compose::Templates;
 
 const SEGMENTS_FILE: &str = "segments.toml";
 /// The segments of a home that has none of its own.
-pub(super) const SEGMENTS: &str = include_str!("../../templates/segments.toml");
-const STANDARD: (&str, &str) =
-    ("strategies/standard.toml", include_str!("../../templates/strategies/standard.toml"));
+pub const SEGMENTS: &str = include_str!("../../templates/segments.toml");
+/// The strategy of a home that has none of its own.
+pub const STANDARD_STRATEGY: &str = include_str!("../../templates/strategies/standard.toml");
+const STANDARD: (&str, &str) = ("strategies/standard.toml", STANDARD_STRATEGY);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
