@@ -13,7 +13,7 @@ mod shape;
 mod table;
 
 pub use judge::{Decile, TrainReport};
-pub use table::{ColumnError, Document, ScoreRow, TrainingTable, Words, batch};
+pub use table::{COLUMNS, ColumnError, Document, ScoreRow, TrainingTable, Words, batch};
 
 use recaudo_core::day::Day;
 use recaudo_ports::table::Batch;

@@ -11,6 +11,7 @@ use recaudo_ports::table::{Batch, Data};
 use serde::{Deserialize, Serialize};
 
 use super::real::{exp, ln, logit, real, whole_i64};
+use super::table::COLUMNS;
 use super::{TrainError, TrainingTable};
 
 /// Documents a currency needs for a curve of its own.
@@ -94,11 +95,11 @@ pub(super) fn shapes(table: &TrainingTable, rows: &[usize], late: &[bool]) -> Re
     Ok(shapes.filter(|shape| shape.seen.iter().flatten().any(|&x| Some(x) != shape.seen[0])).collect())
 }
 
-/// The columns a configuration of the scorer reads.
+/// The columns a configuration of the scorer reads; every column where it has no model, for then only the scorer knows.
 pub(super) fn columns(config: &str) -> Result<Vec<String>, String> {
     #[derive(Deserialize)]
     struct Config {
-        model: Model,
+        model: Option<Model>,
     }
     #[derive(Deserialize)]
     struct Model {
@@ -110,9 +111,13 @@ pub(super) fn columns(config: &str) -> Result<Vec<String>, String> {
         shrink: Option<Shrink>,
         currencies: Option<serde_json::Value>,
     }
+    let config = if config.trim().is_empty() { "{}" } else { config };
     let config: Config = serde_json::from_str(config).map_err(|error| error.to_string())?;
+    let Some(model) = config.model else {
+        return Ok(COLUMNS.iter().map(|&name| name.into()).collect());
+    };
     let mut names: Vec<String> = Vec::new();
-    for feature in config.model.features {
+    for feature in model.features {
         let by = feature.shrink.into_iter().flat_map(|shrink| shrink.by);
         let currency = feature.currencies.map(|_| "currency".into());
         for name in [feature.column].into_iter().chain(by).chain(currency) {

@@ -5,6 +5,34 @@ use recaudo_core::features::{ItemFacts, Known, as_known};
 use recaudo_core::money::Currency;
 use recaudo_ports::table::{Batch, Column, Data};
 
+/// Every column there is for scoring.
+pub const COLUMNS: [&str; 24] = [
+    "amount",
+    "currency",
+    "kind",
+    "term_days",
+    "days_past_due",
+    "due_weekday",
+    "issued_month",
+    "disputed",
+    "country",
+    "customer_kind",
+    "settled_items",
+    "late_items",
+    "late_rate_ppm",
+    "recent_late_ppm",
+    "days_late_mean",
+    "days_late_max",
+    "days_to_pay_mean",
+    "recent_days_to_pay_mean",
+    "disputed_rate_ppm",
+    "open_items",
+    "past_due_items",
+    "open_amount",
+    "past_due_amount",
+    "relationship_days",
+];
+
 /// One open item at its moment; its customer's history stands in a list beside the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreRow {

@@ -1,6 +1,6 @@
 //! Learning told on a made-up town, and measured on a public receivables file where it is at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use recaudo_core::day::Day;
@@ -10,7 +10,9 @@ use recaudo_ports::table::{Batch, Data};
 use recaudo_scorer_standard::{card, model::Model};
 use recaudo_sdk::scoring;
 
-use super::{Document, Options, TrainError, TrainReport, Trained, TrainingTable, Words, fit, judge, train};
+use super::{
+    COLUMNS, Document, Options, TrainError, TrainReport, Trained, TrainingTable, Words, fit, judge, train,
+};
 
 /// The plugin's own source, compiled natively.
 fn ask(config: &str, batch: &Batch) -> Result<Vec<i32>, String> {
@@ -130,6 +132,19 @@ fn the_area_under_the_curve_counts_pairs() {
     assert_eq!(judge::auc_ppm(&[4, 3, 2, 1], &late), 0);
 }
 
+#[test]
+fn every_column_of_the_registry_can_be_sent_and_no_other() {
+    let registry = include_str!("../../../../wit/COLUMNS.md");
+    let scoring = registry.split("## Scoring").nth(1).unwrap().split("## Strategy").next().unwrap();
+    let named = scoring.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(named.collect::<BTreeSet<_>>(), COLUMNS.into_iter().collect());
+    let table = town(1, 3, |_, _| 0);
+    let names = COLUMNS.map(String::from);
+    assert_eq!(table.batch(&[0, 1, 2], &names).unwrap().columns.len(), COLUMNS.len());
+    let refusal = table.batch(&[0], &["shoe_size".into()]).unwrap_err();
+    assert_eq!(refusal.to_string(), "no column shoe_size in the scoring registry");
+}
+
 /// The file's rows: customer, dates (dd/mm/yyyy), amount, disputed.
 fn public_file(text: &str) -> TrainingTable {
     let date = |text: &str| -> Day {
@@ -185,7 +200,8 @@ fn on_the_public_file_it_beats_the_customers_own_late_rate() {
     assert!(expert.auc_ppm > 800_000, "{expert:?}");
 }
 
-const EXPERT: &str = include_str!("../../../../plugins/scorer-standard/src/expert.json");
+/// A configuration without a model: the scorer uses its expert's card.
+const EXPERT: &str = "{}";
 
 fn print(report: &TrainReport) {
     let TrainReport { auc_ppm, baseline_auc_ppm, base_rate_ppm, observed_ppm, predicted_ppm, .. } = report;
