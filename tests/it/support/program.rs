@@ -23,8 +23,14 @@ pub(crate) struct Home {
 impl Home {
     /// A fresh home, made by `recaudo init`.
     pub(crate) fn init() -> Self {
+        Self::init_with(&[])
+    }
+
+    /// A fresh home, made by `recaudo init` with options.
+    pub(crate) fn init_with(options: &[&str]) -> Self {
         let home = Self { folder: TempDir::new().expect("a temporary folder") };
-        let made = command(&["init", &home.path().to_string_lossy()]).output().expect("recaudo starts");
+        let path = home.path().to_string_lossy().into_owned();
+        let made = command(&[&["init", &path][..], options].concat()).output().expect("recaudo starts");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         home
     }
