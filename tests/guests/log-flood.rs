@@ -16,7 +16,7 @@ impl recaudo_sdk::Scorer for Hostile {
         Ok(vec![])
     }
     fn score(_: Context, batch: Batch) -> Result<Scores, Failure> {
-        for n in 0..100_000_u32 {
+        for n in 0..20_000_u32 {
             recaudo_sdk::log(recaudo_sdk::Level::Info, &"flood ".repeat(10), &[("n".into(), n.to_string())]);
         }
         Ok(Scores {

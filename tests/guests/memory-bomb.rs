@@ -12,7 +12,7 @@ impl recaudo_sdk::Gate for Hostile {
     fn review(_: Context, proposals: Vec<Proposal>) -> Result<Vec<Verdict>, Failure> {
         let mut hoard = Vec::new();
         loop {
-            hoard.push(vec![proposals.len(); 1 << 18]);
+            hoard.push(Vec::<u8>::with_capacity((1 << 20) + proposals.len()));
             core::hint::black_box(&hoard);
         }
     }

@@ -65,6 +65,11 @@ impl logger::Host for Lines {
             logger::Level::Warn => log::Level::Warn,
             logger::Level::Error => log::Level::Error,
         };
+        // A flood is counted, not written out.
+        if self.kept.len() >= self.max && level != log::Level::Error {
+            self.dropped += 1;
+            return Ok(());
+        }
         let mut line = message;
         for (name, value) in fields {
             if line.len() > self.line_bytes {

@@ -285,10 +285,17 @@ impl Manifest {
     }
 }
 
+/// The reader says `WHAT, expected WHICH`; a refusal says which line, expected and found.
 fn unreadable(error: &toml::de::Error, text: &str) -> ManifestError {
-    let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
-    let found = error.span().and_then(|span| text.get(span)).unwrap_or("").lines().next().unwrap_or("");
-    ManifestError::new(format!("line {line}"), error.message().replace('\n', " "), quoted(found))
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    let message = error.message().replace('\n', " ");
+    if let Some(key) = message.strip_prefix("missing field ") {
+        return ManifestError::new(key.trim_matches('`'), "a value", "no such key");
+    }
+    let (found, expected) =
+        message.split_once(", expected ").unwrap_or((&message, "TOML as the manifest's documentation shows"));
+    ManifestError::new(format!("line {line}"), expected, found)
 }
 
 fn quoted(text: &str) -> String {
@@ -377,7 +384,10 @@ mod tests {
     #[test]
     fn a_refusal_names_the_key_and_what_was_expected() {
         let unknown = refusal("netowrk = true\n");
-        assert!(unknown.contains("line 5") && unknown.contains("netowrk"), "{unknown}");
+        assert!(unknown.starts_with("manifest: line 5: expected one of `id`"), "{unknown}");
+        assert!(unknown.ends_with("found unknown field `netowrk`"), "{unknown}");
+        let missing = Manifest::parse(&GOOD.replace("id = ", "# ")).unwrap_err().to_string();
+        assert_eq!(missing, "manifest: id: expected a value, found no such key");
         let other = Manifest::parse(&GOOD.replace("\"0.1\"", "\"0.2\"")).unwrap_err().to_string();
         assert_eq!(other, "manifest: contract: expected \"0.1\", the contract of this host, found \"0.2\"");
         let origin = refusal("[[http]]\norigin = \"https://api.x.example/v1\"\n");

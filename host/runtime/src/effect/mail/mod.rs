@@ -131,3 +131,6 @@ fn not_sent(reply: impl Into<String>) -> Sent {
 fn receipt(accepted: bool, code: u16, reply: impl Into<String>, sent: bool) -> wit::MailReceipt {
     wit::MailReceipt { accepted, queue_id: String::new(), code, reply: reply.into(), sent }
 }
+
+#[cfg(test)]
+mod tests;
