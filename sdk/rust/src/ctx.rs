@@ -180,7 +180,7 @@ impl<A: Ability<Effect: From<http::Request>, Outcome: Into<Option<http::Outcome>
     /// Reads over HTTP.
     ///
     /// # Errors
-    /// Suspends until answered; a transport failure becomes an `unavailable` failure.
+    /// Suspends until answered; no answer becomes a failure ([`Fail::transport`]). Any status is an answer.
     pub fn fetch(&mut self, request: http::Request) -> Result<http::Response, Stop> {
         self.exchange(request, false)
     }
@@ -197,7 +197,7 @@ impl<A: Ability<Effect: From<http::Request>, Outcome: Into<Option<http::Outcome>
         let outcome: Option<http::Outcome> = self.perform(request.into(), commits)?.into();
         match outcome {
             Some(Ok(response)) => Ok(response),
-            Some(Err(failure)) => Err(Fail::unavailable(&failure.code, &failure.message).into()),
+            Some(Err(failure)) => Err(Fail::transport(&failure).into()),
             None => Err(Fail::diverged().into()),
         }
     }

@@ -61,9 +61,11 @@
 //!     let url = format!("https://ledger.example/documents?page={number}");
 //!     let answer = ctx.fetch(Request::get(url).credential("ledger"))?;
 //!     match answer.status {
-//!         200 => Ok(String::from_utf8_lossy(&answer.body).into_owned()),
-//!         401 => Err(Fail::new(Kind::Unauthenticated, "token", "the token is refused; renew it").into()),
-//!         status => Err(Fail::unavailable("status", format!("the ledger answered {status}")).into()),
+//!         200 => {
+//!             let wrong = |_| Fail::invalid_input("bad-encoding", "a page of the ledger is not UTF-8");
+//!             Ok(String::from_utf8(answer.body).map_err(wrong)?)
+//!         }
+//!         _ => Err(Fail::status(&answer, "the ledger's documents").into()),
 //!     }
 //! }
 //!

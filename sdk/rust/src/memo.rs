@@ -54,3 +54,33 @@ impl Memo {
         self.begun as u64 * 2 + u64::from(self.inside)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Memo;
+
+    #[test]
+    fn what_steps_left_behind_survives_the_round_trip() {
+        let mut memo = Memo::default();
+        for entry in [&b"one"[..], b"", b"three"] {
+            assert!(memo.begin());
+            assert_eq!(memo.kept(), None);
+            memo.keep(entry);
+            memo.end();
+        }
+        let mut read = Memo::read(&memo.bytes()).expect("our own bytes");
+        for entry in [&b"one"[..], b"", b"three"] {
+            assert!(read.begin());
+            assert_eq!(read.kept().as_deref(), Some(entry));
+            read.end();
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_memo_are_refused() {
+        assert!(Memo::read(&[]).is_some());
+        for broken in [&[1][..], &[1, 0, 0, 0], &[0, 0, 0, 0, 7], &[255, 255, 255, 255, 0]] {
+            assert!(Memo::read(broken).is_none(), "{broken:?}");
+        }
+    }
+}

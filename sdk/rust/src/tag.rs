@@ -51,15 +51,22 @@ impl Asked for http::Request {
         for signing in &self.signing {
             let (http::Place::Header(place) | http::Place::Placeholder(place)) = &signing.place;
             h.field(signing.credential.as_bytes()).field(&signing.message).field(place.as_bytes());
+            h.number(signing.algorithm as u64)
+                .number(signing.encoding as u64)
+                .field(signing.prefix.as_bytes());
         }
         slots(&self.slots, h);
-        h.number(self.captures.len() as u64).field(self.spool.as_deref().unwrap_or("").as_bytes());
+        for capture in &self.captures {
+            h.field(capture.credential.as_bytes()).field(capture.field.as_bytes());
+        }
+        h.field(self.spool.as_deref().unwrap_or("").as_bytes());
     }
 }
 
 fn slots(slots: &[http::Slot], h: &mut Hasher) {
     for slot in slots {
         h.field(slot.placeholder.as_bytes()).field(slot.credential.as_bytes()).field(slot.field.as_bytes());
+        h.number(slot.escaping as u64);
     }
 }
 
@@ -122,5 +129,37 @@ impl Asked for messaging::Effect {
             Self::Mail(mail) => mail.feed(h),
             Self::File(request) => request.feed(h),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, Hasher};
+    use crate::http::Request;
+
+    fn tag(request: &Request) -> u64 {
+        let mut hasher = Hasher::new();
+        request.feed(&mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn requests_that_differ_anywhere_have_different_tags() {
+        let url = "https://a.example/";
+        let plain = Request::get(url);
+        let others = [
+            Request::new("POST", url),
+            Request::get("https://a.example/x"),
+            Request::get(url).header("ab", "c"),
+            Request::get(url).header("a", "bc"),
+            Request::get(url).body("text/plain", "x"),
+            Request::get(url).credential("api"),
+            Request { spool: Some("s".into()), ..Request::get(url) },
+        ];
+        let mut tags: Vec<u64> = others.iter().chain([&plain]).map(tag).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        assert_eq!(tags.len(), others.len() + 1);
+        assert_eq!(tag(&plain), tag(&plain.clone()));
     }
 }

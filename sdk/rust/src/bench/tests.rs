@@ -143,11 +143,15 @@ fn broken_rules_have_names() {
 
 #[test]
 fn nothing_sent_and_no_answer_are_told_apart() {
-    for (outcome, expected) in [(refused(), "connection-refused"), (lost(), "no-answer")] {
+    for (outcome, expected, sent) in
+        [(refused(), "connection-refused", "false"), (lost(), "no-answer", "true")]
+    {
         let run = Bench::new()
             .answer("GET", "https://a.example/", outcome)
             .run(|ctx: &mut C| ctx.fetch(get("https://a.example/")));
-        assert_eq!(code(run.result), expected);
+        let failure = run.result.expect_err("there is no answer");
+        assert_eq!(failure.code, expected);
+        assert_eq!(failure.details, [("request-sent".to_owned(), sent.to_owned())]);
     }
 }
 
