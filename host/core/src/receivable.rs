@@ -6,7 +6,7 @@ use crate::money::MoneyError;
 #[cfg(test)]
 mod tests;
 
-/// What a document is, as the ledger tells them apart. Any other word of a source is an invoice's.
+/// Which way a document counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// The customer owes it.
@@ -15,43 +15,67 @@ pub enum Sign {
     Credit,
 }
 
+/// Kinds of documents that take from what is owed. Any other kind is owed.
+const CREDITS: [&str; 5] = ["credit-note", "write-off", "discount", "withholding", "exchange-difference"];
+
 /// Which way a document of this kind counts.
 pub fn sign_of(kind: &str) -> Sign {
-    if kind == "credit-note" { Sign::Credit } else { Sign::Debt }
+    if CREDITS.contains(&kind) { Sign::Credit } else { Sign::Debt }
 }
 
-/// How much of `asked` a settler with `left` can settle of an item that has `open`. All minor units.
+/// How much of `asked` a settler with `left` can settle of an item of `total` that has `open`. All minor units.
 ///
-/// Never more than the item needs: the rest stays with the settler, as unapplied cash or an unused credit.
+/// Never more than the item needs: the rest stays with the settler, as unapplied cash or an unused credit. Asked for
+/// less than nothing, money that went back reopens the item, never beyond its total.
 ///
 /// # Errors
-/// The settler has less than it is asked to give.
-pub fn settle(asked_minor: i64, left_minor: i64, open_minor: i64) -> Result<i64, SettleError> {
-    if asked_minor <= 0 {
-        return Err(SettleError::NotPositive { asked_minor });
+/// The settler has less than it is asked to give, or the item would be reopened beyond its total.
+pub fn settle(asked_minor: i64, left_minor: i64, item: Standing) -> Result<i64, SettleError> {
+    if asked_minor == 0 {
+        return Err(SettleError::Nothing);
+    }
+    if asked_minor < 0 {
+        let settled_minor = item.total_minor.saturating_sub(item.open_minor);
+        return if asked_minor < left_minor {
+            Err(SettleError::TooLittleLeft { left_minor })
+        } else if asked_minor.saturating_neg() > settled_minor {
+            Err(SettleError::NeverSettled { settled_minor })
+        } else {
+            Ok(asked_minor)
+        };
     }
     if asked_minor > left_minor {
-        return Err(SettleError::TooLittleLeft { asked_minor, left_minor });
+        return Err(SettleError::TooLittleLeft { left_minor });
     }
-    Ok(asked_minor.min(open_minor.max(0)))
+    Ok(asked_minor.min(item.open_minor.max(0)))
+}
+
+/// What settling needs to know of an item, minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its total.
+    pub total_minor: i64,
+    /// What is open of it.
+    pub open_minor: i64,
 }
 
 /// A settlement that cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SettleError {
-    /// Zero or negative.
-    #[error("an allocation settles more than nothing")]
-    NotPositive {
-        /// Minor units asked for.
-        asked_minor: i64,
-    },
+    /// Zero.
+    #[error("an allocation of nothing settles nothing")]
+    Nothing,
     /// More than the settler has.
     #[error("the settler has less left than it is asked to settle")]
     TooLittleLeft {
-        /// Minor units asked for.
-        asked_minor: i64,
         /// Minor units left.
         left_minor: i64,
+    },
+    /// More goes back than ever came.
+    #[error("more is taken back from the item than was ever settled")]
+    NeverSettled {
+        /// Minor units settled.
+        settled_minor: i64,
     },
 }
 

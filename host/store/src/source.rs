@@ -59,6 +59,20 @@ pub fn by_name(conn: &Conn<'_>, tenant: i64, name: &str) -> Result<Option<Source
     conn.first(sql, &[tenant.into(), name.into()], read)
 }
 
+/// Replaces a source's grants, and binds them to the digest they were given for.
+///
+/// # Errors
+/// The store's, or there is no such source.
+pub fn grant(
+    tx: &Tx<'_>,
+    tenant: i64,
+    (id, component_sha256): (i64, &[u8; 32]),
+    grants: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE sources SET grants = $3, component_sha256 = $4 WHERE tenant_id = $1 AND id = $2";
+    tx.execute_one("sources", sql, &[tenant.into(), id.into(), grants.into(), component_sha256.into()])
+}
+
 fn read(row: &Row<'_>) -> Result<Source, StoreError> {
     let digest = row.bytes(3)?;
     Ok(Source {

@@ -191,6 +191,20 @@ impl Row<'_> {
         }
     }
 
+    /// Whatever the column holds.
+    ///
+    /// # Errors
+    /// Bytes that are no UTF-8 in a text column, or a number that is no integer.
+    pub fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
+        match self.row.get_ref(column)? {
+            ValueRef::Null => Ok(Value::Null),
+            ValueRef::Integer(value) => Ok(Value::Int(value)),
+            ValueRef::Text(_) => self.text(column).map(Value::Text),
+            ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes)),
+            other @ ValueRef::Real(_) => Err(self.wrong(column, "no fraction", &other)),
+        }
+    }
+
     /// An error that names the table, the column and the row.
     pub fn inconsistent(&self, column: usize, detail: String) -> StoreError {
         let name = self.row.as_ref().column_name(column).unwrap_or("?");

@@ -2,16 +2,37 @@
 
 use proptest::prelude::*;
 
-use super::{Position, SettleError, effective_on, settle};
+use super::{Position, SettleError, Sign, Standing, effective_on, settle, sign_of};
 use crate::day::Day;
+
+fn of(total_minor: i64, open_minor: i64) -> Standing {
+    Standing { total_minor, open_minor }
+}
 
 #[test]
 fn an_allocation_takes_what_the_item_needs_and_leaves_the_rest() {
-    assert_eq!(settle(100, 100, 100), Ok(100));
-    assert_eq!(settle(120, 150, 100), Ok(100));
-    assert_eq!(settle(120, 100, 200), Err(SettleError::TooLittleLeft { asked_minor: 120, left_minor: 100 }));
-    assert_eq!(settle(5, 10, -3), Ok(0));
-    assert_eq!(settle(0, 10, 10), Err(SettleError::NotPositive { asked_minor: 0 }));
+    assert_eq!(settle(100, 100, of(100, 100)), Ok(100));
+    assert_eq!(settle(120, 150, of(100, 100)), Ok(100));
+    assert_eq!(settle(120, 100, of(200, 200)), Err(SettleError::TooLittleLeft { left_minor: 100 }));
+    assert_eq!(settle(5, 10, of(100, -3)), Ok(0));
+    assert_eq!(settle(0, 10, of(10, 10)), Err(SettleError::Nothing));
+}
+
+#[test]
+fn money_that_went_back_reopens_what_was_settled_and_no_more() {
+    assert_eq!(settle(-40, -40, of(100, 20)), Ok(-40));
+    assert_eq!(settle(-50, -40, of(100, 20)), Err(SettleError::TooLittleLeft { left_minor: -40 }));
+    assert_eq!(settle(-40, -40, of(100, 70)), Err(SettleError::NeverSettled { settled_minor: 30 }));
+}
+
+#[test]
+fn whatever_takes_from_a_debt_is_a_credit() {
+    for kind in ["credit-note", "write-off", "discount", "withholding", "exchange-difference"] {
+        assert_eq!(sign_of(kind), Sign::Credit, "{kind}");
+    }
+    for kind in ["invoice", "debit-note", "charge", "opening", "factura"] {
+        assert_eq!(sign_of(kind), Sign::Debt, "{kind}");
+    }
 }
 
 #[test]
@@ -39,7 +60,7 @@ proptest! {
     ) {
         let (mut open, mut left) = (total, paid);
         for asked in asks {
-            if let Ok(taken) = settle(asked, left, open) {
+            if let Ok(taken) = settle(asked, left, of(total, open)) {
                 open -= taken;
                 left -= taken;
             }

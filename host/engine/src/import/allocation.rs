@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recaudo_core::day::Day;
 use recaudo_core::ledger::{Entry, EntryKind};
 use recaudo_core::money::Currency;
-use recaudo_core::receivable::{self, SettleError, effective_on};
+use recaudo_core::receivable::{self, SettleError, Standing, effective_on};
 use recaudo_ports::plugin::{self as source, Settler};
 use recaudo_store::entry;
 use recaudo_store::payment::Allocation;
@@ -147,7 +147,8 @@ fn difference(known: &Allocation, fresh: &Allocation, currency: Currency) -> Ref
 /// Settles as much as the item needs; the rest stays with the settler.
 fn apply(state: &mut State<'_>, sides: Sides, allocation: &Allocation) -> Result<(), Stop> {
     let item = state.book.items.get(sides.item);
-    let (open, issued_on, currency) = (item.position.open_minor, item.issued_on, item.currency);
+    let (issued_on, currency) = (item.issued_on, item.currency);
+    let standing = Standing { total_minor: item.total_minor, open_minor: item.position.open_minor };
     let (left, from) = match sides.settler {
         Settling::Payment(place) => {
             let payment = state.book.payments.get(place);
@@ -158,7 +159,7 @@ fn apply(state: &mut State<'_>, sides: Sides, allocation: &Allocation) -> Result
             (-credit.position.open_minor, credit.issued_on)
         }
     };
-    let taken = receivable::settle(allocation.amount_minor, left, open)
+    let taken = receivable::settle(allocation.amount_minor, left, standing)
         .map_err(|error| refusal(error, allocation.amount_minor, currency))?;
     let mut movement = Movement {
         kind: EntryKind::Apply,
@@ -180,17 +181,23 @@ fn apply(state: &mut State<'_>, sides: Sides, allocation: &Allocation) -> Result
 
 fn refusal(error: SettleError, asked_minor: i64, currency: Currency) -> Refusal {
     let shown = currency.decimal(asked_minor);
-    match error {
-        SettleError::NotPositive { .. } => {
-            Refusal::new("amount", shown, "not-positive-amount", "an allocation settles more than nothing")
+    let message = match error {
+        SettleError::Nothing => {
+            let message = "an allocation of nothing settles nothing";
+            return Refusal::new("amount", shown, "not-positive-amount", message);
         }
-        SettleError::TooLittleLeft { left_minor, .. } => {
-            let left = currency.decimal(left_minor.max(0));
-            let message =
-                format!("it settles {shown} {currency}, but only {left} {currency} is left to settle with");
-            Refusal::new("amount", shown, "over-allocated", message)
+        SettleError::TooLittleLeft { left_minor } => {
+            let left = currency.decimal(left_minor);
+            format!("it settles {shown} {currency}, but what it settles with has {left} {currency} left")
         }
-    }
+        SettleError::NeverSettled { settled_minor } => {
+            let settled = currency.decimal(settled_minor);
+            format!(
+                "it takes {shown} {currency} back, but only {settled} {currency} of the document was settled"
+            )
+        }
+    };
+    Refusal::new("amount", shown, "over-allocated", message)
 }
 
 /// Takes back what an allocation had settled.
@@ -240,8 +247,8 @@ pub(super) fn delete(state: &mut State<'_>, external_id: &str) -> Result<bool, S
 /// A payment has less than it settled: the items it settled last are open again, as far as needed.
 pub(super) fn release(state: &mut State<'_>, place: usize, on: Day) -> Result<(), Stop> {
     let payment = state.book.payments.get(place);
-    let mut missing = -payment.unapplied_minor;
-    if missing <= 0 {
+    let mut missing = payment.unapplied_minor.saturating_neg();
+    if missing <= 0 || payment.amount_minor < 0 {
         return Ok(());
     }
     let id = payment.id;

@@ -60,10 +60,9 @@ fn cash(kind: EntryKind, amount_minor: i64, effective_on: Day, reason: &'static 
 fn read(state: &mut State<'_>, source: &source::Payment) -> Result<Payment, Stop> {
     check::id("id", &source.key.id)?;
     let (amount_minor, currency) = check::money("amount", &source.amount)?;
-    if amount_minor <= 0 {
-        let shown = currency.decimal(amount_minor);
-        let message = "a payment is more than nothing; a returned payment is sent as a deletion";
-        return Err(Refusal::new("amount", shown, "not-positive-amount", message).into());
+    if amount_minor == 0 {
+        let message = "a payment is more than nothing; money that went back is negative";
+        return Err(Refusal::new("amount", currency.decimal(0), "not-positive-amount", message).into());
     }
     let received_on = check::day("received", source.received)?;
     let customer_id = if source.customer.is_empty() { None } else { Some(state.customer(&source.customer)?) };

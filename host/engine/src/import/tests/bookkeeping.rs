@@ -183,3 +183,18 @@ fn control_totals_show_what_is_missing() {
     );
     assert_eq!(bench.complaints(), ["4 document customer unknown-customer: nobody"]);
 }
+
+#[test]
+fn money_that_went_back_reopens_the_debt_with_entries_of_its_own() {
+    let mut bench = Bench::on("2026-03-10");
+    bench.import(vec![page(part_paid(100_000, 100_000))]);
+    let back = Batch {
+        payments: vec![payment("PAY-2", 4, -30_000, "2026-03-08")],
+        allocations: vec![pays("A-2", 4, "PAY-2", "INV-1", -30_000, "2026-03-08")],
+        ..Batch::default()
+    };
+    let view = bench.import(vec![page(back)]);
+    assert_eq!(Bench::counts(&view), (1, 1, 0, 0));
+    assert_eq!(bench.debt(), debt("300.00", "0.00", "0.00"));
+    assert_eq!(bench.entries()[3..], ["receive -30000 on 2026-03-08", "apply 30000 on 2026-03-08"]);
+}
