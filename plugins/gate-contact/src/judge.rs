@@ -83,7 +83,8 @@ fn until(case: &Case<'_>, rules: &[&Rule], moment: &Moment) -> Option<Stamp> {
     let bounds =
         rules.iter().filter(|rule| applies(rule, case, moment)).filter_map(|rule| match &rule.kind {
             Kind::Hours(hours) => hours.closing(case, moment),
-            Kind::Refuse | Kind::Count(_) | Kind::Gap(_) | Kind::Notice(_) => None,
+            Kind::Gap(gap) => gap.closing(case, moment),
+            Kind::Refuse | Kind::Count(_) | Kind::Notice(_) => None,
         });
     bounds.min()
 }

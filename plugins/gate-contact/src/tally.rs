@@ -136,6 +136,14 @@ impl Gap {
         Some(Broken { next: Some(Stamp { second: last + seconds, nano: 0 }) })
     }
 
+    /// Where hours count: the first second too near to a permit for a later hour.
+    pub(crate) fn closing(&self, case: &Case<'_>, moment: &Moment) -> Option<Stamp> {
+        let Wait::HoursOrClearDays(hours, _) = self.wait else { return None };
+        let too_near = self.counted(case).map(|earlier| earlier.attempt.at.seconds - hours * 3600 + 1);
+        let second = too_near.filter(|second| *second > moment.at.second).min()?;
+        (!is_clear_days(case.word("separation_mode"))).then_some(Stamp { second, nano: 0 })
+    }
+
     fn counted<'c>(&'c self, case: &'c Case<'_>) -> impl Iterator<Item = &'c Earlier<'c>> {
         case.earlier.iter().filter(|earlier| counts(case, earlier, &self.of, self.counted, &self.filter))
     }
