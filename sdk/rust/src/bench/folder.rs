@@ -108,7 +108,7 @@ impl Folders {
         let key = (placement.source.clone(), placement.path.clone());
         match self.files.get(&key) {
             Some(there) if *there != placement.bytes => {
-                Err(failure(FailureKind::Changed, "file-exists", &placement.path))
+                Err(failure(FailureKind::Changed, "other-file-there", &placement.path))
             }
             _ => {
                 self.files.insert(key, placement.bytes.clone());
@@ -126,7 +126,7 @@ fn etag(bytes: &[u8]) -> String {
 }
 
 fn not_found(path: &str) -> FileFailure {
-    failure(FailureKind::NotFound, "file-not-found", path)
+    failure(FailureKind::NotFound, "file-missing", path)
 }
 
 fn failure(kind: FailureKind, code: &str, path: &str) -> FileFailure {

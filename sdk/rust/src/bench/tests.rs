@@ -207,5 +207,5 @@ fn a_file_is_listed_archived_once_and_never_overwritten() {
             .result
     };
     assert_eq!((write(b"one"), write(b"one")), (Ok(()), Ok(())));
-    assert_eq!(code(write(b"two")), "file-exists");
+    assert_eq!(code(write(b"two")), "other-file-there");
 }
