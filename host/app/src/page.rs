@@ -5,6 +5,7 @@
 mod chart;
 mod number;
 
+use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use recaudo_engine::report::{CurrencyReport, Figure, ReportData};
 use serde::Serialize;
@@ -39,15 +40,15 @@ pub fn render(data: &ReportData, locale: &str) -> Result<String, minijinja::Erro
     environment.get_template("report")?.render(context! {
         lang => words.language.code(),
         w => words.below("report"),
-        creditor => data.creditor,
+        creditor => data.creditor.clone(),
         as_of => data.as_of.to_string(),
         as_of_long => number::long_date(data.as_of, words.language),
-        time_zone => data.time_zone,
+        time_zone => data.time_zone.clone(),
         aging_chart => Value::from_safe_string(chart::aging(&data.currencies, &words, format)),
         buckets => data.currencies.first().map(|c| bucket_names(c, &words)).unwrap_or_default(),
-        definitions => definitions(&data.currencies, &words, format),
-        sections,
-        contacts => contacts(data, &words),
+        definitions => Value::from(Serde(definitions(&data.currencies, &words, format))),
+        sections => Value::from(Serde(sections)),
+        contacts => Value::from(Serde(contacts(data, &words))),
         contacts_total => data.contacts.iter().map(|c| c.count).sum::<u64>(),
         contacts_from => data.contacts_from.to_string(),
     })
@@ -118,7 +119,8 @@ fn section(c: &CurrencyReport, words: &Words, format: Format) -> Section {
         items: d.items,
         share: format.percent(d.outstanding_minor, c.outstanding_minor),
     });
-    let trend = c.trend.iter().map(|t| [t.on.to_string(), money(t.outstanding_minor), money(t.past_due_minor)]);
+    let trend =
+        c.trend.iter().map(|t| [t.on.to_string(), money(t.outstanding_minor), money(t.past_due_minor)]);
     Section {
         currency: c.currency.to_string(),
         tiles: tiles(c, words, format),
@@ -148,10 +150,8 @@ fn tiles(c: &CurrencyReport, words: &Words, format: Format) -> Vec<Tile> {
         tone: "plain",
     };
     let items = words.fill("report.items_of_customers", &[("items", &c.items), ("customers", &c.customers)]);
-    let share = words.fill(
-        "report.of_outstanding",
-        &[("share", &format.percent(c.past_due_minor, c.outstanding_minor))],
-    );
+    let share = words
+        .fill("report.of_outstanding", &[("share", &format.percent(c.past_due_minor, c.outstanding_minor))]);
     vec![
         money("outstanding", c.outstanding_minor, items, "good"),
         money("past_due", c.past_due_minor, share, "bad"),
@@ -198,7 +198,7 @@ fn definitions(currencies: &[CurrencyReport], words: &Words, format: Format) -> 
 fn inputs(c: &CurrencyReport, figure: &Figure, words: &Words, format: Format) -> String {
     let text = figure.inputs.iter().map(|(name, value)| {
         let label = words.get(&format!("input.{name}")).to_owned();
-        let value = if name == "days" { value.to_string() } else { format.money(c.currency, *value) };
+        let value = if *name == "days" { value.to_string() } else { format.money(c.currency, *value) };
         format!("{label} {value}")
     });
     text.collect::<Vec<_>>().join("; ")

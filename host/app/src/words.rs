@@ -57,6 +57,9 @@ impl FromStr for Language {
 #[error("{0:?} is no language of recaudo; write es, pt or en")]
 pub struct NoLanguage(String);
 
+/// Stands where a text is missing.
+pub const GAP: &str = "[no text]";
+
 /// The texts of one language.
 #[derive(Debug, Clone)]
 pub struct Words {
@@ -77,9 +80,9 @@ impl Words {
         Self { language, texts }
     }
 
-    /// The text of a key; the key itself where there is none, so that a gap is seen and nothing breaks.
-    pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.texts.get(key).map_or(key, String::as_str)
+    /// The text of a key; where there is none, [`GAP`], which is seen and breaks nothing.
+    pub fn get(&self, key: &str) -> &str {
+        self.texts.get(key).map_or(GAP, String::as_str)
     }
 
     /// The text of a key, if there is one.
@@ -102,10 +105,10 @@ impl Words {
     }
 
     /// The texts below a table, by the rest of their key.
-    pub fn below(&self, prefix: &str) -> BTreeMap<&str, &str> {
+    pub fn below(&self, prefix: &str) -> BTreeMap<String, String> {
         let prefix = format!("{prefix}.");
         let texts = self.texts.iter();
-        texts.filter_map(|(key, text)| Some((key.strip_prefix(&prefix)?, text.as_str()))).collect()
+        texts.filter_map(|(key, text)| Some((key.strip_prefix(&prefix)?.to_owned(), text.clone()))).collect()
     }
 }
 
@@ -139,6 +142,6 @@ mod tests {
     fn a_text_is_filled_and_a_gap_is_seen() {
         let words = Words::read(Language::En, "[run]\nsent = \"{n} sent on {day}\"\n");
         assert_eq!(words.fill("run.sent", &[("n", &3), ("day", &"2026-01-02")]), "3 sent on 2026-01-02");
-        assert_eq!(words.get("run.other"), "run.other");
+        assert_eq!(words.get("run.other"), GAP);
     }
 }

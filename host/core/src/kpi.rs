@@ -146,7 +146,12 @@ mod tests {
     #[test]
     fn effectiveness_is_what_was_collected_of_what_could_be() {
         let cei = |ending_total, ending_current| {
-            collection_effectiveness(Effectiveness { beginning: 500, sales: 300, ending_total, ending_current })
+            collection_effectiveness(Effectiveness {
+                beginning: 500,
+                sales: 300,
+                ending_total,
+                ending_current,
+            })
         };
         assert_eq!(cei(450, 320).map(|h| h.to_string()).as_deref(), Some("72.92"));
         assert_eq!(cei(320, 320), Some(Hundredths(10_000)), "nothing past due is left");

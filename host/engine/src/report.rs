@@ -4,12 +4,15 @@
 //! it looks is the page's affair. Currencies are never added to each other: each has a section of its own.
 
 mod figures;
+mod load;
 
 use recaudo_core::day::Day;
 use recaudo_core::kpi::Hundredths;
 use recaudo_core::money::Currency;
 use serde::{Serialize, Serializer};
 
+use crate::instant::day_in;
+use crate::{Engine, EngineError};
 
 /// Month ends the trend looks back on, the report's own day included.
 pub const TREND_MONTHS: usize = 6;
@@ -138,6 +141,34 @@ pub struct ContactCount {
     pub count: u64,
 }
 
+/// The report as of a day; without one, as of today in the creditor's zone.
+///
+/// # Errors
+/// The store's.
+pub fn report(engine: &mut Engine, as_of: Option<Day>) -> Result<ReportData, EngineError> {
+    let creditor = &engine.settings.creditor;
+    let as_of = as_of.unwrap_or_else(|| day_in(creditor.time_zone, engine.clock.now()));
+    let contacts_from = as_of.plus(1 - CONTACT_DAYS);
+    let tenant = engine.tenant;
+    let (currencies, contacts) = engine.store.read(|conn| {
+        let contacts = recaudo_store::report::contacts(conn, tenant, contacts_from, as_of)?;
+        load::currencies(conn, tenant, as_of).map(|currencies| (currencies, contacts))
+    })?;
+    let contact = |(outcome, channel, count): (String, String, i64)| ContactCount {
+        outcome,
+        channel,
+        count: u64::try_from(count).unwrap_or(0),
+    };
+    Ok(ReportData {
+        as_of,
+        creditor: creditor.name.clone(),
+        time_zone: creditor.time_zone.name().into(),
+        currencies,
+        contacts_from,
+        contacts: contacts.into_iter().map(contact).collect(),
+    })
+}
+
 fn text<S: Serializer>(value: &Day, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
@@ -199,7 +230,8 @@ impl<'a> View<'a> {
     fn of(report: &'a CurrencyReport) -> Self {
         let money = |minor| report.currency.decimal(minor);
         let figure = |f: &Figure| f.value.map(|v| v.to_string());
-        let bucket = |b: &Bucket| BucketView { from: b.from, to: b.to, amount: money(b.minor), items: b.items };
+        let bucket =
+            |b: &Bucket| BucketView { from: b.from, to: b.to, amount: money(b.minor), items: b.items };
         let trend = |t: &TrendPoint| TrendView {
             on: t.on.to_string(),
             outstanding: money(t.outstanding_minor),

@@ -62,6 +62,30 @@ pub fn add(engine: &mut Engine, installation: &Installation) -> Result<SourceVie
     view(&source)
 }
 
+/// Replaces a source's grants and binds them to a digest: what the operator granted now is all it has.
+///
+/// # Errors
+/// An unknown source, or the store's.
+pub fn grant(
+    engine: &mut Engine,
+    name: &str,
+    component_sha256: [u8; 32],
+    grants: &Grants,
+) -> Result<SourceView, EngineError> {
+    let text = serde_json::to_string(grants).map_err(|e| EngineError::fault(e.to_string()))?;
+    let (tenant, now) = (engine.tenant, micros(engine.clock.now()));
+    let source = engine.store.write(|tx| {
+        let found = rows::by_name(tx, tenant, name)?;
+        let mut source = found.ok_or_else(|| EngineError::NotFound { kind: "source", id: name.into() })?;
+        rows::grant(tx, tenant, (source.id, &component_sha256), &text)?;
+        let body = serde_json::json!({ "component_sha256": hex::encode(component_sha256), "grants": grants });
+        crate::audit::append(tx, tenant, now, ("source-granted", name), body.to_string().as_bytes())?;
+        (source.component_sha256, source.grants) = (component_sha256, text.clone());
+        Ok::<_, EngineError>(source)
+    })?;
+    view(&source)
+}
+
 /// The sources, by name.
 ///
 /// # Errors

@@ -19,7 +19,8 @@ impl Format {
     pub(super) fn of_locale(locale: &str) -> Self {
         let country = locale.get(3..5).unwrap_or("").to_ascii_uppercase();
         let english = Language::of_locale(locale).unwrap_or_default() == Language::En;
-        if english || matches!(country.as_str(), "MX" | "PE" | "GT" | "HN" | "SV" | "NI" | "PA" | "DO" | "US") {
+        if english || matches!(country.as_str(), "MX" | "PE" | "GT" | "HN" | "SV" | "NI" | "PA" | "DO" | "US")
+        {
             Self { thousands: ',', decimal: '.' }
         } else {
             Self { thousands: '.', decimal: ',' }
@@ -47,20 +48,19 @@ impl Format {
         format!("{sign}{}{}{} %", tenths / 10, self.decimal, tenths % 10)
     }
 
-    /// A round amount for an axis: `250 k`, `1,5 M`.
+    /// A round amount for an axis: `250 k`, `1,5 M`, `1.500 M`.
     pub(super) fn short(self, currency: Currency, minor: i128) -> String {
         let major = minor / 10i128.pow(u32::from(currency.exponent()));
         let (unit, name) = match major {
-            1_000_000_000.. => (1_000_000_000, " G"),
             1_000_000.. => (1_000_000, " M"),
             1_000.. => (1_000, " k"),
             _ => (1, ""),
         };
         let tenths = major * 10 / unit;
         if tenths % 10 == 0 {
-            format!("{}{name}", tenths / 10)
+            format!("{}{name}", self.mark(&(tenths / 10).to_string()))
         } else {
-            format!("{}{}{}{name}", tenths / 10, self.decimal, tenths % 10)
+            format!("{}{}{}{name}", self.mark(&(tenths / 10).to_string()), self.decimal, tenths % 10)
         }
     }
 
@@ -84,16 +84,46 @@ impl Format {
 
 const MONTHS: [[&str; 12]; 3] = [
     [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-        "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ],
     [
-        "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-        "novembro", "dezembro",
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
     ],
     [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
 ];
 
@@ -138,6 +168,7 @@ mod tests {
         assert_eq!(co.percent(1, 0), "–");
         assert_eq!(co.hundredths(Hundredths(16_633)), "166,33");
         assert_eq!(co.short(cop, 150_000_000), "1,5 M");
+        assert_eq!(co.short(cop, 150_000_000_000), "1.500 M");
         assert_eq!(long_date("2026-03-31".parse().unwrap(), Language::Es), "31 de marzo de 2026");
     }
 }

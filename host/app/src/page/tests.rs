@@ -3,7 +3,9 @@
 use recaudo_core::day::Day;
 use recaudo_core::kpi::Hundredths;
 use recaudo_core::money::Currency;
-use recaudo_engine::report::{Bucket, ContactCount, CurrencyReport, Debtor, Figure, Kpis, ReportData, TrendPoint};
+use recaudo_engine::report::{
+    Bucket, ContactCount, CurrencyReport, Debtor, Figure, Kpis, ReportData, TrendPoint,
+};
 
 use super::{render, words};
 use crate::words::Language;
@@ -30,7 +32,10 @@ fn currency(code: &[u8; 3], unit: i64) -> CurrencyReport {
         outstanding_minor: (80 + n * 4) * unit,
         past_due_minor: (48 - n * 2) * unit,
     });
-    let figure = |value| Figure { value: Some(Hundredths(value)), inputs: vec![("receivables", 100 * unit), ("days", 91)] };
+    let figure = |value| Figure {
+        value: Some(Hundredths(value)),
+        inputs: vec![("receivables", 100 * unit), ("days", 91)],
+    };
     CurrencyReport {
         currency: Currency(*code),
         outstanding_minor: 100 * unit,
@@ -61,7 +66,11 @@ fn sample() -> ReportData {
         as_of: day("2026-06-15"),
         creditor: "Distribuidora Andina S.A.S.".into(),
         time_zone: "America/Bogota".into(),
-        currencies: vec![currency(b"COP", 1_234_567_800), currency(b"CLP", 456_789), currency(b"USD", 98_765)],
+        currencies: vec![
+            currency(b"COP", 1_234_567_800),
+            currency(b"CLP", 456_789),
+            currency(b"USD", 98_765),
+        ],
         contacts_from: day("2026-03-17"),
         contacts: vec![
             ContactCount { outcome: "sent".into(), channel: "email".into(), count: 412 },
@@ -92,7 +101,11 @@ fn a_name_cannot_become_markup() {
 #[test]
 fn amounts_and_words_are_the_readers() {
     let es = render(&sample(), "es-CO").unwrap();
-    assert!(es.contains("1.234.567.800,00") && es.contains("Saldo por cobrar") && es.contains("15 de junio de 2026"));
+    assert!(
+        es.contains("1.234.567.800,00")
+            && es.contains("Saldo por cobrar")
+            && es.contains("15 de junio de 2026")
+    );
     let en = render(&sample(), "en-US").unwrap();
     assert!(en.contains("1,234,567,800.00") && en.contains("Outstanding") && en.contains("not enough data"));
     let pt = render(&sample(), "pt-BR").unwrap();

@@ -31,7 +31,8 @@ pub(super) fn kpis(inputs: &Inputs) -> Kpis {
         ending_total: inputs.receivables,
         ending_current: not_due,
     };
-    let over_period = |name, value| vec![(name, value), ("sales", sales.minor), ("days", i64::from(sales.days))];
+    let over_period =
+        |name, value| vec![(name, value), ("sales", sales.minor), ("days", i64::from(sales.days))];
     Kpis {
         dso: Figure {
             value: kpi::dso(inputs.receivables, sales),

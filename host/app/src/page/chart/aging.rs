@@ -41,7 +41,7 @@ pub(in crate::page) fn aging(currencies: &[CurrencyReport], words: &Words, forma
 
 fn legend(svg: &mut String, currencies: &[CurrencyReport], words: &Words) {
     let mut x = LEFT;
-    for (bucket, colour) in currencies.iter().flat_map(|c| c.buckets.iter()).zip(BUCKETS) {
+    for (bucket, colour) in currencies.first().into_iter().flat_map(|c| c.buckets.iter()).zip(BUCKETS) {
         let name = bucket_name(bucket, words);
         let _ = write!(
             svg,
@@ -50,9 +50,6 @@ fn legend(svg: &mut String, currencies: &[CurrencyReport], words: &Words) {
             escape(&name)
         );
         x += 34 + 7 * i128::try_from(name.chars().count()).unwrap_or(0);
-        if x > WIDTH - 60 {
-            break;
-        }
     }
 }
 

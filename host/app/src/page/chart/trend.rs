@@ -36,10 +36,8 @@ pub(in crate::page) fn trend(c: &CurrencyReport, words: &Words, format: Format) 
 }
 
 type Series = (&'static str, &'static str, fn(&TrendPoint) -> i64);
-const SERIES: [Series; 2] = [
-    ("outstanding", "owed", |t| t.outstanding_minor),
-    ("past_due", "late", |t| t.past_due_minor),
-];
+const SERIES: [Series; 2] =
+    [("outstanding", "owed", |t| t.outstanding_minor), ("past_due", "late", |t| t.past_due_minor)];
 
 /// A round distance between grid lines so that four to eight of them cover `most`.
 fn step(most: i128) -> i128 {
@@ -76,8 +74,12 @@ fn grid(svg: &mut String, currency: Currency, step: i128, top: i128, format: For
 }
 
 fn series(svg: &mut String, c: &CurrencyReport, (class, value): (&str, fn(&TrendPoint) -> i64), top: i128) {
-    let points: Vec<String> =
-        c.trend.iter().enumerate().map(|(at, t)| format!("{},{}", x(at, c.trend.len()), y(value(t), top))).collect();
+    let points: Vec<String> = c
+        .trend
+        .iter()
+        .enumerate()
+        .map(|(at, t)| format!("{},{}", x(at, c.trend.len()), y(value(t), top)))
+        .collect();
     let line = points.join(" ");
     let base = HEIGHT - BOTTOM;
     let _ = write!(
