@@ -1,5 +1,6 @@
 //! Who sends, and how a recipient can leave the list.
 
+use recaudo_sdk::messaging::Message;
 use recaudo_sdk::{Fail, Failure};
 use serde::Deserialize;
 
@@ -10,7 +11,7 @@ use crate::is_address;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// Used when a message names no sender of its own.
-    pub(crate) sender: Mailbox,
+    sender: Option<Mailbox>,
     /// Where answers go.
     pub(crate) reply_to: Option<Mailbox>,
     /// Right side of every message id; the sender's domain when there is none.
@@ -42,28 +43,40 @@ pub(crate) struct Unsubscribe {
 impl Config {
     /// What a schema cannot say.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        self.sender.check("/sender")?;
-        if let Some(mailbox) = &self.reply_to {
-            mailbox.check("/reply_to")?;
+        for (mailbox, key) in [(&self.sender, "/sender"), (&self.reply_to, "/reply_to")] {
+            mailbox.as_ref().map_or(Ok(()), |mailbox| mailbox.check(key))?;
         }
-        if !is_address(&format!("id@{}", self.domain())) {
+        if self.domain.as_ref().is_some_and(|domain| !is_address(&format!("id@{domain}"))) {
             return Err(wrong("/domain", "is no domain name"));
         }
-        if self.unsubscribe.url.as_ref().is_some_and(|url| !url.starts_with("https://") || !is_uri(url)) {
-            return Err(wrong(
-                "/unsubscribe/url",
-                "has to begin with https:// and hold no space or angle bracket",
-            ));
+        if self.unsubscribe.url.as_ref().is_some_and(|url| !is_link(url)) {
+            let reason = "has to begin with https:// and hold no space or angle bracket";
+            return Err(wrong("/unsubscribe/url", reason));
         }
-        if self.unsubscribe.mailto.as_ref().is_some_and(|to| !to.contains('@') || !is_uri(to)) {
+        if self.unsubscribe.mailto.as_ref().is_some_and(|to| !is_mailto(to)) {
             return Err(wrong("/unsubscribe/mailto", "has to be an address, with ?subject=... if you like"));
         }
         Ok(())
     }
 
-    pub(crate) fn domain(&self) -> &str {
-        let own = || self.sender.address.split_once('@').map_or("", |(_, domain)| domain);
-        self.domain.as_deref().unwrap_or_else(own)
+    /// The message's sender, else the installation's.
+    pub(crate) fn sender(&self, message: &Message) -> Result<String, Failure> {
+        if message.sender.is_empty() {
+            let own = self.sender.as_ref().map(Mailbox::mailbox);
+            return own
+                .ok_or_else(|| wrong("/sender", "is missing, and the message names no sender of its own"));
+        }
+        if message.sender.contains(char::is_control) || !is_address(address_of(&message.sender)) {
+            return Err(Fail::invalid_input("bad-sender", "the message's sender is no mail address"));
+        }
+        Ok(message.sender.clone())
+    }
+
+    /// Right side of message ids: the configured one, else that of the address which sends.
+    pub(crate) fn domain<'a>(&'a self, sender: Option<&'a str>) -> Option<&'a str> {
+        let own = || sender.or_else(|| self.sender.as_ref().map(|mailbox| mailbox.address.as_str()));
+        let of = |mailbox| address_of(mailbox).rsplit_once('@').map(|(_, domain)| domain);
+        self.domain.as_deref().or_else(|| own().and_then(of))
     }
 }
 
@@ -92,8 +105,22 @@ impl Mailbox {
     }
 }
 
-/// Fit to stand between angle brackets in a header.
-pub(crate) fn is_uri(text: &str) -> bool {
+/// `address` of `address` or `Name <address>`.
+fn address_of(mailbox: &str) -> &str {
+    mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.strip_suffix('>').unwrap_or(rest)).trim()
+}
+
+/// An https link fit to stand between angle brackets in a header.
+pub(crate) fn is_link(text: &str) -> bool {
+    text.starts_with("https://") && is_uri(text)
+}
+
+/// What may stand behind `mailto:`.
+pub(crate) fn is_mailto(text: &str) -> bool {
+    text.contains('@') && is_uri(text)
+}
+
+fn is_uri(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
 }
 

@@ -19,42 +19,38 @@ impl recaudo_sdk::Channel for ChannelEmail {
         let config: Config = ctx.config_as()?;
         config.check()?;
         let now = ctx.call().now;
-        let id = headers::message_id(&ctx.call().operation.id, config.domain());
+        let sender = config.sender(&message)?;
+        let operation = &ctx.call().operation.id;
+        let id = headers::message_id(operation, config.domain(Some(&sender)).unwrap_or("localhost"));
         if later(now, message.permit.not_after) {
             return Ok(verdict::refused(Status::NotAttempted, "permit-expired"));
         }
         if !is_address(&message.to) {
             return Ok(verdict::refused(Status::Failed, "bad-address"));
         }
-        let mail = compose(&config, &ctx.call().operation.id, &id, message)?;
+        let headers = headers::all(&config, operation, &id, &message.variables);
+        let mail = compose(sender, headers, message)?;
         let answer = ctx.send_mail(mail)?;
         Ok(verdict::receipt(&answer, id, now))
     }
 
-    fn query(ctx: &mut Ctx<Self>, operation_id: String, _: Option<String>) -> Result<Receipt, Stop> {
+    fn query(ctx: &mut Ctx<Self>, operation: String, known: Option<String>) -> Result<Receipt, Stop> {
         let config: Config = ctx.config_as()?;
         // SMTP has no question for this. A person can look for the message id in the server's log.
-        let id = headers::message_id(&operation_id, config.domain());
-        Ok(Receipt { provider_id: id, ..verdict::refused(Status::Unknown, "smtp-cannot-tell") })
+        let made = config.domain(None).map(|domain| headers::message_id(&operation, domain));
+        let provider_id = known.or(made).unwrap_or_default();
+        Ok(Receipt { provider_id, ..verdict::refused(Status::Unknown, "smtp-cannot-tell") })
     }
 }
 
 recaudo_sdk::export!(ChannelEmail: Channel);
 
 /// The permitted message, unchanged, with what a mail has besides.
-fn compose(config: &Config, operation: &str, id: &str, message: Message) -> Result<Mail, Stop> {
+fn compose(sender: String, headers: Vec<(String, String)>, message: Message) -> Result<Mail, Stop> {
     if message.subject.contains(char::is_control) {
         let reason = "the subject has a control character or a line break; mend the template";
         return Err(Fail::invalid_input("bad-subject", reason).into());
     }
-    let offered = message
-        .variables
-        .iter()
-        .rev()
-        .find(|(name, _)| name == "unsubscribe-url")
-        .map(|(_, url)| url.as_str());
-    let headers = headers::all(config, operation, id, offered)?;
-    let sender = if message.sender.is_empty() { config.sender.mailbox() } else { message.sender };
     Ok(Mail {
         sender,
         to: vec![message.to],

@@ -90,6 +90,9 @@ fn the_messages_own_link_goes_first_if_it_is_one() {
     let with = |url: &str| Message { variables: vec![("unsubscribe-url".into(), url.into())], ..reminder() };
     let own = send(CONFIG, &with("https://pay.example/u/x1"));
     assert!(header(&own, "List-Unsubscribe").is_some_and(|v| v.starts_with("<https://pay.example/u/x1>")));
+    let by_mail = [("unsubscribe-mailto".to_owned(), "stop@pay.example".to_owned())];
+    let own = send("{}", &Message { sender: "a@b.example".into(), variables: by_mail.into(), ..reminder() });
+    assert_eq!(header(&own, "List-Unsubscribe"), Some("<mailto:stop@pay.example>"));
     for no_link in ["http://pay.example/u", "https://pay.example/>\r\nBcc: b@evil.example"] {
         let mail = send(CONFIG, &with(no_link));
         assert!(
@@ -103,6 +106,14 @@ fn the_messages_own_link_goes_first_if_it_is_one() {
 fn a_message_may_name_its_own_sender() {
     let mail = send(CONFIG, &Message { sender: "Otra Marca <hola@otra.example>".into(), ..reminder() });
     assert_eq!(mail.sender, "Otra Marca <hola@otra.example>");
+    assert_eq!(header(&mail, "Message-ID"), Some("<op-1@mail.nandu.example>"));
+    let bare = send("{}", &Message { sender: "hola@otra.example".into(), ..reminder() });
+    assert_eq!(header(&bare, "Message-ID"), Some("<op-1@otra.example>"), "no configuration is needed then");
+    for no_sender in ["nobody", "a@b.example\r\nBcc: c@d.example", "X <a@b, c@d>"] {
+        let mut bench = Bench::new().config(CONFIG);
+        let run = bench.send::<ChannelEmail>(&Message { sender: no_sender.into(), ..reminder() });
+        assert_eq!(run.result.expect_err(no_sender).code, "bad-sender");
+    }
 }
 
 #[test]
@@ -169,7 +180,7 @@ fn a_subject_cannot_begin_another_header() {
 #[test]
 fn a_configuration_that_cannot_work_is_named_by_its_key() {
     let cases = [
-        (r#"{}"#, "/"),
+        (r#"{}"#, "/sender"),
         (r#"{"sender": {"address": 7}}"#, "/sender/address"),
         (r#"{"sender": {"address": "nobody"}}"#, "/sender/address"),
         (r#"{"sender": {"address": "a@b", "name": "x\r\nBcc: y"}}"#, "/sender/name"),
