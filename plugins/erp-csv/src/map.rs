@@ -220,6 +220,21 @@ impl Mapping {
         self.skip.named(reader)
     }
 
+    /// Makes room on the page for what so many rows may become.
+    pub(crate) fn reserve(&self, rows: usize, page: &mut Page) {
+        let settles = self.document.as_ref().is_some_and(Document::settles);
+        let batch = &mut page.batch;
+        if self.document.is_some() {
+            batch.documents.reserve(rows);
+        }
+        if self.payment.is_some() || settles {
+            batch.payments.reserve(rows);
+        }
+        if self.payment.is_some() || self.allocation.is_some() || settles {
+            batch.allocations.reserve(rows);
+        }
+    }
+
     fn has_money(&self) -> bool {
         self.document.is_some()
             || self.payment.is_some()

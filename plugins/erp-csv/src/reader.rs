@@ -49,7 +49,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn blank(&self, field: &Field, what: &str) -> Problem {
-        self.problem(field, "empty-field", format!("the {what} is blank; fill it in at the source"))
+        self.problem(field, "missing-field", format!("the {what} is blank; fill it in at the source"))
     }
 
     pub(crate) fn day(&self, field: &Field) -> Result<Option<Date>, Problem> {
@@ -197,7 +197,7 @@ impl Reader<'_> {
             NumberError::TooPrecise => {
                 let message =
                     format!("{name} has at most {places} decimals, and nothing is rounded; {stated}");
-                self.problem(field, "amount-too-precise", message)
+                self.problem(field, "amount-precision", message)
             }
             NumberError::TooLarge => self.problem(
                 field,

@@ -56,6 +56,9 @@ impl Table<'_> {
     pub(crate) fn take(&self, text: Text<'_>, rows_max: u64, page: &mut Page) -> Taken {
         let mut spans: Vec<Span> = Vec::with_capacity(self.names.len().max(self.width) + 1);
         let (mut at, mut line, mut rows) = (text.start, text.line, 0);
+        // Growing a list of records copies it; a row is rarely shorter than this.
+        let likely = text.bytes.len() / 48 + 1;
+        self.mapping.reserve(likely.min(usize::try_from(rows_max).unwrap_or(likely)), page);
         while at < text.bytes.len() && rows < rows_max && page.bytes < BYTES_MAX {
             let Some(mut record) = self.dialect.record(text.bytes, at, text.eof, &mut spans) else { break };
             // One quote gone wrong makes several lines look like one record: its first line pays, the next is tried alone.
@@ -121,7 +124,7 @@ impl Table<'_> {
         let (found, wanted) = (row.spans.len(), self.names.len().max(self.width));
         let (code, message) = match misfit {
             Misfit::Short if last => (
-                "file-cut",
+                "truncated-file",
                 format!(
                     "the file ends in the middle of this row, after {found} of {wanted} fields; export it again"
                 ),

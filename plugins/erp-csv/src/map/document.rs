@@ -157,6 +157,11 @@ impl Document {
         Ok(self)
     }
 
+    /// Rows may yield payments too.
+    pub(crate) fn settles(&self) -> bool {
+        self.settled.is_mapped()
+    }
+
     /// Puts the row's document on the page, and the payment its settlement day stands for.
     pub(crate) fn take(&self, reader: &Reader<'_>, page: &mut Page) -> Result<(), Problem> {
         let currency = reader.currency(&self.currency)?;

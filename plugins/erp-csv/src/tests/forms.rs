@@ -49,12 +49,12 @@ fn every_bad_row_has_a_reason_and_the_rest_comes_in() {
     let rows = [
         ("C1,1,31/01/2024,01/03/2024,10.50", None),
         ("C1,2,31/02/2024,01/03/2024,10.50", Some(("Issued", "31/02/2024", "bad-date"))),
-        (",3,31/01/2024,01/03/2024,10.50", Some(("Customer", "", "empty-field"))),
-        ("C1,4,31/01/2024,01/03/2024,", Some(("Total", "", "empty-field"))),
-        ("C1,5,31/01/2024,,10.50", Some(("Due", "", "empty-field"))),
+        (",3,31/01/2024,01/03/2024,10.50", Some(("Customer", "", "missing-field"))),
+        ("C1,4,31/01/2024,01/03/2024,", Some(("Total", "", "missing-field"))),
+        ("C1,5,31/01/2024,,10.50", Some(("Due", "", "missing-field"))),
         ("C1,6,31/01/2024,01/03/2024,\"1.234,56\"", Some(("Total", "1.234,56", "amount-separators"))),
         ("C1,7,31/01/2024,01/03/2024,\"1,234.56\"", Some(("Total", "1,234.56", "amount-separators"))),
-        ("C1,8,31/01/2024,01/03/2024,1.234", Some(("Total", "1.234", "amount-too-precise"))),
+        ("C1,8,31/01/2024,01/03/2024,1.234", Some(("Total", "1.234", "amount-precision"))),
         ("C1,9,31/01/2024,01/03/2024,-5", Some(("Total", "-5", "negative-amount"))),
         ("C1,10,31/01/2024,01/03/2024,ten", Some(("Total", "ten", "bad-amount"))),
         ("C1,11,31/01/2024,01/03/2024,1.2E+05", Some(("Total", "1.2E+05", "amount-scientific"))),
@@ -133,7 +133,7 @@ fn a_lost_quote_costs_one_line() {
 #[test]
 fn a_file_cut_in_the_middle_says_so() {
     let cut = import(format!("{HEADER}C1,1,31/01/2024,01/03/2024,10\nC1,2,31/01/20"));
-    assert_eq!(cut.reasons(), [(3, "", "C1,2,31/01/20", "file-cut")]);
+    assert_eq!(cut.reasons(), [(3, "", "C1,2,31/01/20", "truncated-file")]);
     assert_eq!(came_in(&cut), [("1", 1000)]);
     let cut = import(format!("{HEADER}C1,1,31/01/2024,01/03/2024,10\n\"C1"));
     assert_eq!(cut.reasons(), [(3, "", "\"C1", "unclosed-quote")]);

@@ -66,7 +66,7 @@ fn debit_and_credit_columns_tell_the_side() {
     let import =
         documents(r#""debit": "d", "credit": "h""#, "d,h", "a,1,100,\na,2,0,30\na,3,,\na,4,1,1\na,5,-1,\n");
     assert_eq!(worth(&import), [("1", "invoice", 10_000, None), ("2", "credit-note", 3_000, None)]);
-    assert_eq!(codes(&import), [(4, "empty-field"), (5, "debit-and-credit"), (6, "negative-amount")]);
+    assert_eq!(codes(&import), [(4, "missing-field"), (5, "debit-and-credit"), (6, "negative-amount")]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn currencies_have_their_own_decimals() {
     assert_eq!(totals, ["1000 CLP", "1.500 KWD", "5.00 COP"]);
     let rate = import.batch.documents[1].exchange_rate.expect("a rate");
     assert_eq!((rate.coefficient, rate.scale), (41_235, 4));
-    assert_eq!(codes(&import), [(4, "amount-too-precise"), (5, "unknown-currency"), (7, "empty-field")]);
+    assert_eq!(codes(&import), [(4, "amount-precision"), (5, "unknown-currency"), (7, "missing-field")]);
     assert_eq!(import.control.iter().map(shown).collect::<Vec<_>>(), ["1000 CLP", "5.00 COP", "1.500 KWD"]);
 }
 
@@ -219,7 +219,7 @@ fn three_files_come_customers_first() {
         import.reasons(),
         [
             (3, "country", "Perú", "unknown-country"),
-            (3, "company", "", "empty-field"),
+            (3, "company", "", "missing-field"),
             (4, "amount", "-8", "negative-amount"),
         ]
     );
@@ -316,7 +316,7 @@ fn allocations_and_consents_have_files_of_their_own() {
         (consent.granted, consent.at.seconds, consent.evidence.as_str()),
         (false, 1_706_695_200, "form 7")
     );
-    assert_eq!(codes(&import), [(4, "empty-field"), (3, "empty-field")]);
+    assert_eq!(codes(&import), [(4, "missing-field"), (3, "missing-field")]);
 }
 
 #[test]
