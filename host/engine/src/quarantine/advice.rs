@@ -71,6 +71,61 @@ fn sentences(code: &str) -> [&'static str; 3] {
             "avise al autor del complemento: perdió filas",
             "avise o autor do plugin: ele perdeu linhas",
         ],
+        "bad-date" => [
+            "correct the date in the source, or add its way of writing to the source's configuration",
+            "corrija la fecha en el origen, o agregue su forma de escribirla a la configuración del origen",
+            "corrija a data na origem, ou acrescente sua forma de escrita à configuração da origem",
+        ],
+        "bad-amount" | "amount-separators" | "amount-scientific" => [
+            "correct the amount in the source, or set decimals and thousands in the source's configuration",
+            "corrija el importe en el origen, o indique decimales y miles en la configuración del origen",
+            "corrija o valor na origem, ou indique decimais e milhares na configuração da origem",
+        ],
+        "negative-amount" | "debit-and-credit" | "over-total" => [
+            "correct the amount in the source, or say in its configuration what the sign means",
+            "corrija el importe en el origen, o indique en su configuración qué significa el signo",
+            "corrija o valor na origem, ou indique na configuração o que o sinal significa",
+        ],
+        "balance-in-events" | "settled-credit" => [
+            "bring the payments along, with their day, or read the file as a snapshot",
+            "traiga también los pagos, con su fecha, o lea el archivo como foto de saldos",
+            "traga também os pagamentos, com a data, ou leia o arquivo como posição de saldos",
+        ],
+        "missing-column" | "duplicate-column" | "no-header" => [
+            "correct the column's name in the source's configuration or in the file, then import again",
+            "corrija el nombre de la columna en la configuración del origen o en el archivo, y vuelva a importar",
+            "corrija o nome da coluna na configuração da origem ou no arquivo, e importe de novo",
+        ],
+        "bad-encoding" | "nul-byte" => [
+            "set the encoding the file is written in, often windows-1252, then import again",
+            "indique la codificación en que está escrito el archivo, a menudo windows-1252, y vuelva a importar",
+            "indique a codificação em que o arquivo está escrito, muitas vezes windows-1252, e importe de novo",
+        ],
+        "truncated-file" | "file-missing" | "file-gone" | "not-text" | "no-snapshot-day" => [
+            "export the file again, whole and as CSV, under the name the configuration gives",
+            "exporte de nuevo el archivo, completo y como CSV, con el nombre que da la configuración",
+            "exporte o arquivo de novo, inteiro e como CSV, com o nome que a configuração dá",
+        ],
+        "short-row" | "long-row" | "row-too-long" | "bad-quote" | "unclosed-quote" => [
+            "put quotes around values that hold the delimiter, and double quotes inside; then import again",
+            "encierre entre comillas los valores que llevan el separador y duplique las comillas internas; vuelva a importar",
+            "ponha entre aspas os valores que contêm o separador e duplique as aspas internas; importe de novo",
+        ],
+        "totals-row" => [
+            "nothing to do: it is a line of totals; leave it out of the export if it bothers",
+            "no hay nada que hacer: es una línea de totales; quítela de la exportación si molesta",
+            "nada a fazer: é uma linha de totais; retire-a da exportação se incomodar",
+        ],
+        "no-record" => [
+            "say in the source's configuration what such a row is, or that it is to be skipped",
+            "indique en la configuración del origen qué es esa fila, o que se omita",
+            "indique na configuração da origem o que é essa linha, ou que seja ignorada",
+        ],
+        "unknown-country" | "unknown-kind" | "unknown-status" | "bad-flag" | "bad-number" => [
+            "correct the word in the source, or translate it in the source's configuration",
+            "corrija la palabra en el origen, o tradúzcala en la configuración del origen",
+            "corrija a palavra na origem, ou traduza-a na configuração da origem",
+        ],
         _ => [
             "correct the row in the source or the source's configuration, then import again",
             "corrija la fila en el origen o la configuración del origen y vuelva a importar",
