@@ -4,4 +4,8 @@ mod support;
 
 mod contract;
 mod sandbox;
+mod aging;
+mod gate;
+mod import;
+mod ledger;
 mod smtp;
