@@ -93,13 +93,16 @@ fn sentences(code: &str) -> [&'static str; 3] {
         ],
         "missing-column" | "duplicate-column" | "no-header" => [
             "correct the column's name in the source's configuration or in the file, then import again",
-            "corrija el nombre de la columna en la configuración del origen o en el archivo, y vuelva a importar",
+            "corrija el nombre de la columna en la configuración del origen o en el archivo, y vuelva a \
+                importar",
             "corrija o nome da coluna na configuração da origem ou no arquivo, e importe de novo",
         ],
         "bad-encoding" | "nul-byte" => [
             "set the encoding the file is written in, often windows-1252, then import again",
-            "indique la codificación en que está escrito el archivo, a menudo windows-1252, y vuelva a importar",
-            "indique a codificação em que o arquivo está escrito, muitas vezes windows-1252, e importe de novo",
+            "indique la codificación en que está escrito el archivo, a menudo windows-1252, y vuelva a \
+                importar",
+            "indique a codificação em que o arquivo está escrito, muitas vezes windows-1252, e importe de \
+                novo",
         ],
         "truncated-file" | "file-missing" | "file-gone" | "not-text" | "no-snapshot-day" => [
             "export the file again, whole and as CSV, under the name the configuration gives",
@@ -108,8 +111,10 @@ fn sentences(code: &str) -> [&'static str; 3] {
         ],
         "short-row" | "long-row" | "row-too-long" | "bad-quote" | "unclosed-quote" => [
             "put quotes around values that hold the delimiter, and double quotes inside; then import again",
-            "encierre entre comillas los valores que llevan el separador y duplique las comillas internas; vuelva a importar",
-            "ponha entre aspas os valores que contêm o separador e duplique as aspas internas; importe de novo",
+            "encierre entre comillas los valores que llevan el separador y duplique las comillas internas; \
+                vuelva a importar",
+            "ponha entre aspas os valores que contêm o separador e duplique as aspas internas; importe de \
+                novo",
         ],
         "totals-row" => [
             "nothing to do: it is a line of totals; leave it out of the export if it bothers",
