@@ -24,6 +24,7 @@ pub mod source;
 pub mod train;
 pub mod vault;
 pub mod verify;
+pub mod why;
 
 use std::sync::Arc;
 

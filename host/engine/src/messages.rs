@@ -118,6 +118,11 @@ impl Outcome {
         OUTCOMES.iter().find(|entry| entry.1 == number).map(|entry| entry.0)
     }
 
+    /// From its stable code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        OUTCOMES.iter().find(|entry| entry.2 == code).map(|entry| entry.0)
+    }
+
     /// Its stable code.
     pub fn code(self) -> &'static str {
         entry(OUTCOMES, self).2
@@ -138,6 +143,11 @@ impl Reason {
     /// From the store.
     pub fn from_number(number: i64) -> Option<Self> {
         REASONS.iter().find(|entry| entry.1 == number).map(|entry| entry.0)
+    }
+
+    /// From its stable code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        REASONS.iter().find(|entry| entry.2 == code).map(|entry| entry.0)
     }
 
     /// Its stable code.

@@ -369,3 +369,12 @@ pub fn creditors(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Creditor>, StoreErr
         Ok(Creditor { id: row.int(0)?, external_id: row.text(1)?.to_owned(), name: row.text(2)?.to_owned() })
     })
 }
+
+/// Numbers of all items of a customer, open or settled.
+///
+/// # Errors
+/// The store's.
+pub fn items_of_customer(conn: &Conn<'_>, tenant: i64, customer_id: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT id FROM open_items WHERE tenant_id = $1 AND customer_id = $2 ORDER BY id";
+    conn.all(sql, &[tenant.into(), customer_id.into()], |row| row.int(0))
+}

@@ -115,13 +115,23 @@ pub fn keep_policy(
     Ok(id)
 }
 
-/// A policy's body.
+/// A policy as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    pub sha256: Vec<u8>,
+    /// JSON.
+    pub body: String,
+}
+
+/// A policy by its number.
 ///
 /// # Errors
 /// The store's.
-pub fn policy(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT body FROM policies WHERE tenant_id = $1 AND id = $2";
-    conn.first(sql, &[tenant.into(), id.into()], |row| Ok(row.text(0)?.to_owned()))
+pub fn policy(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Policy>, StoreError> {
+    let sql = "SELECT sha256, body FROM policies WHERE tenant_id = $1 AND id = $2";
+    conn.first(sql, &[tenant.into(), id.into()], |row| {
+        Ok(Policy { sha256: row.bytes(0)?.to_vec(), body: row.text(1)?.to_owned() })
+    })
 }
 
 /// A step of a strategy.

@@ -112,7 +112,10 @@ fn apply(contacts: &mut [Contact], decisions: Vec<Decision>) {
         let Some(contact) = contacts.get_mut(decision.row as usize) else { continue };
         contact.priority = decision.priority;
         contact.fate = match decision.action.as_str() {
-            "do" => Fate::Open,
+            "do" => {
+                contact.rule = decision.rule;
+                Fate::Open
+            }
             "wait" => {
                 let not_before = decision.not_before.map(micros_of);
                 with_not_before(left(Outcome::Waiting, Reason::StrategistWaits, decision.rule), not_before)

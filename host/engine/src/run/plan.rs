@@ -18,6 +18,8 @@ pub(super) struct Contact {
     pub(super) strategy: usize,
     pub(super) due: Due,
     pub(super) priority: i32,
+    /// The strategist's rule; empty without one.
+    pub(super) rule: String,
     pub(super) fate: Fate,
 }
 
@@ -98,6 +100,7 @@ impl Running<'_> {
             strategy,
             due,
             priority: 0,
+            rule: String::new(),
             fate: Fate::Open,
         }));
         why_not.map(|why_not| (why_not, unreachable(rules, customer, why_not)))

@@ -86,7 +86,9 @@ impl Running<'_> {
                     not_after_at: *not_after,
                 });
                 leaves.actions.push(action);
-                leaves.candidates.push((candidate, None));
+                let rule = contact.rule.clone();
+                let phrase = Phrase { rule, source: String::new(), reason: String::new() };
+                leaves.candidates.push((candidate, (!contact.rule.is_empty()).then_some(phrase)));
             }
             Fate::Left { outcome, reason, phrase, not_before } => {
                 let mut candidate = candidate(block, account, *outcome, *reason);

@@ -341,7 +341,7 @@ impl Bench {
         let email = format!("{name}@example.com");
         let contact = self.id();
         let sql = "INSERT INTO contacts (id, tenant_id, customer_id, source_id, external_id, version, digest, name, \
-                   email, phone, role, attributes) VALUES ($1, 1, $2, 1, $3, 1, x'00', $3, $4, '', 'billing', '{}')";
+                   email, phone, role, attributes) VALUES ($1, 1, $2, 1, $3, 1, zeroblob(16), $3, $4, '', 'billing', '{}')";
         self.sql(sql, &[contact.into(), id.into(), name.into(), (&email).into()]);
         id
     }
@@ -353,7 +353,7 @@ impl Bench {
         let sql = "INSERT INTO open_items (id, tenant_id, creditor_id, customer_id, open_minor, total_minor, issued_on, \
                    due_on, moved_on, settled_on, disputed, currency, kind, number, instalment, status, source_id, \
                    external_id, version, digest, attributes) VALUES ($1, 1, 1, $2, $3, $3, $4, $5, $4, NULL, 0, 'COP', \
-                   'invoice', $6, 1, 'open', 1, $7, 1, x'00', '{}')";
+                   'invoice', $6, 1, 'open', 1, $7, 1, zeroblob(16), '{}')";
         let external = format!("doc-{id}");
         let issued = due.plus(-30);
         let params: [Value<'_>; 7] = [
