@@ -72,8 +72,8 @@ pub(crate) fn encode(place: &Place, digest: u64) -> Checkpoint {
     Checkpoint { version: VERSION, bytes }
 }
 
-/// A checkpoint of another configuration is the start: that repeats rows, which changes nothing. `None` for what is no
-/// checkpoint of ours.
+/// A checkpoint of another configuration is the start: that repeats rows, which changes nothing. `None` for
+/// what is no checkpoint of ours.
 pub(crate) fn decode(checkpoint: &Checkpoint, digest: u64) -> Option<Place> {
     if checkpoint.version != VERSION {
         return None;

@@ -1,7 +1,7 @@
 //! The currencies in use and how many decimals each has (ISO 4217, list one).
 
-/// Code and minor-unit digit, sorted by code. Funds codes that money is billed in (CLF, UYW) are here; metals,
-/// testing codes and withdrawn currencies are not.
+/// Code and minor-unit digit, sorted by code. Funds codes that money is billed in (CLF, UYW) are here;
+/// metals, testing codes and withdrawn currencies are not.
 const TABLE: &[u8] =
     b"AED2AFN2ALL2AMD2AOA2ARS2AUD2AWG2AZN2BAM2BBD2BDT2BHD3BIF0BMD2BND2BOB2BOV2BRL2BSD2BTN2BWP2\
 BYN2BZD2CAD2CDF2CHE2CHF2CHW2CLF4CLP0CNY2COP2COU2CRC2CUP2CVE2CZK2DJF0DKK2DOP2DZD2EGP2ERN2ETB2EUR2FJD2FKP2\

@@ -1,6 +1,7 @@
 //! Bytes of a file to UTF-8, for the encodings ERPs write.
 //!
-//! Own tables, because `encoding_rs` would more than double the component (172 kB) for the seven encodings needed.
+//! Own tables, because `encoding_rs` would more than double the component (172 kB) for the seven encodings
+//! needed.
 
 use std::borrow::Cow;
 
@@ -54,8 +55,8 @@ impl Encoding {
         Self::NAMES.iter().find(|(_, encoding)| *encoding == self).map_or("", |(name, _)| name)
     }
 
-    /// From a file's first bytes: a byte-order mark, which outranks the configuration, and its length; without one
-    /// `stated`, or when nothing is stated UTF-8 unless zeros give UTF-16 away.
+    /// From a file's first bytes: a byte-order mark, which outranks the configuration, and its length;
+    /// without one `stated`, or when nothing is stated UTF-8 unless zeros give UTF-16 away.
     pub(crate) fn detect(head: &[u8], stated: Option<Self>) -> (Self, usize) {
         match (head, stated) {
             ([0xEF, 0xBB, 0xBF, ..], _) => (Self::Utf8, 3),
@@ -68,8 +69,8 @@ impl Encoding {
         }
     }
 
-    /// `raw` as UTF-8, [`LOST`] for what means nothing. UTF-8 comes back as it is, checked row by row later. Half a
-    /// character at the end is left out unless the file ends there.
+    /// `raw` as UTF-8, [`LOST`] for what means nothing. UTF-8 comes back as it is, checked row by row later.
+    /// Half a character at the end is left out unless the file ends there.
     pub(crate) fn decode(self, raw: &[u8], eof: bool) -> Cow<'_, [u8]> {
         match self {
             Self::Utf8 => Cow::Borrowed(raw),

@@ -1,4 +1,5 @@
-//! Where a value of ours comes from: a column, several columns, or a constant; translated by a table if need be.
+//! Where a value of ours comes from: a column, several columns, or a constant; translated by a table if need
+//! be.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

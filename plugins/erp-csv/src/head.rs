@@ -83,7 +83,8 @@ pub(crate) fn resolve(feed: &Feed<'_>, head: &Head, line: u64) -> Result<(Mappin
         return Err(NoHead::Refused(line, Problem::row("", "no-header", message)));
     }
     if there.len() > NAMES_MAX {
-        let message = "the header is longer than any table's; is the delimiter the right one, and is this the right file?";
+        let message = "the header is longer than any table's; is the delimiter the right one, and is this \
+            the right file?";
         return Err(NoHead::Refused(line, Problem::row(&there, "no-header", message)));
     }
     if !columns.missing.is_empty() {
@@ -97,7 +98,8 @@ pub(crate) fn resolve(feed: &Feed<'_>, head: &Head, line: u64) -> Result<(Mappin
         ));
     }
     if !columns.doubled.is_empty() {
-        let message = "the header has this name more than once; rename one of them, or give the column's number instead";
+        let message = "the header has this name more than once; rename one of them, or give the column's \
+            number instead";
         return Err(NoHead::Refused(
             line,
             Problem::new(columns.doubled.join(", "), "", "duplicate-column", message),
@@ -144,7 +146,8 @@ fn candidate(feed: &Feed<'_>, text: &[u8], at: usize, eof: bool, delimiter: u8) 
     Ok(Candidate { delimiter, next: record.next, lines: record.lines, score: (found, spans.len()), names })
 }
 
-/// No more than spaces on the line that starts here. A line not read whole yet is not blank: the scanner asks for more.
+/// No more than spaces on the line that starts here. A line not read whole yet is not blank: the scanner asks
+/// for more.
 fn is_blank_line(text: &[u8], at: usize) -> bool {
     let rest = text[at..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
     matches!(rest, Some(b'\r' | b'\n'))

@@ -1,11 +1,13 @@
-//! An ERP's receivables from CSV files in a folder: customers, contacts, documents, payments, allocations, consents.
+//! An ERP's receivables from CSV files in a folder: customers, contacts, documents, payments, allocations,
+//! consents.
 //!
-//! The configuration says which files there are and which column means what; the README shows it by examples. Files
-//! are read in ranges, a page of rows at a time, and the checkpoint is the first byte not taken yet, so a file may have
-//! any size and an import may be killed after any page. A row comes in whole, or is refused whole with one clear reason.
+//! The configuration says which files there are and which column means what; the README shows it by examples.
+//! Files are read in ranges, a page of rows at a time, and the checkpoint is the first byte not taken yet, so
+//! a file may have any size and an import may be killed after any page. A row comes in whole, or is refused
+//! whole with one clear reason.
 //!
-//! Reading order: `plan` (the configuration as feeds), `pull` (one page), `head` and `scan` (the form of a file), `map`
-//! (rows to records), `reader` with `number`, `day` and `currency` (exact values).
+//! Reading order: `plan` (the configuration as feeds), `pull` (one page), `head` and `scan` (the form of a
+//! file), `map` (rows to records), `reader` with `number`, `day` and `currency` (exact values).
 
 mod check;
 mod checkpoint;

@@ -114,7 +114,8 @@ impl Signs {
         if minor > 0 || (minor < 0 && self == Self::NegativeIsReturn) {
             return Ok(Amount { minor, ..amount });
         }
-        let message = "what is paid is more than zero; if a negative amount is money that went back, set `signs` to \"negative-is-return\"; if all are negative here, to \"reversed\"";
+        let message = "what is paid is more than zero; if a negative amount is money that went back, set \
+            `signs` to \"negative-is-return\"; if all are negative here, to \"reversed\"";
         Err(reader.problem(field, "negative-amount", message))
     }
 }
@@ -251,7 +252,8 @@ impl Mapping {
                 Ok(())
             }
             Ok(false) => {
-                let message = "no section of the configuration speaks about this row; widen a `when`, or name it under `skip`";
+                let message = "no section of the configuration speaks about this row; widen a `when`, or \
+                    name it under `skip`";
                 Err(totals_row(reader).unwrap_or_else(|| Problem::row(reader.row.text, "no-record", message)))
             }
             Err(problem) => {
@@ -278,8 +280,8 @@ impl Mapping {
         if let Some(consent) = self.consent.as_ref().filter(|section| section.when.applies(reader)) {
             page.batch.consents.push(consent.record(reader)?);
         }
-        // A customer repeated on every invoice is told once a page; alone on its row it is told every time, so that
-        // every row is accounted for.
+        // A customer repeated on every invoice is told once a page; alone on its row it is told every time,
+        // so that every row is accounted for.
         let alone = page.mark() == before;
         let mut told = !alone;
         if alone

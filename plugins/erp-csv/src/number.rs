@@ -30,7 +30,8 @@ pub(crate) enum NumberError {
 pub(crate) fn parse(text: &str, style: &Style, exponent: u8) -> Result<i64, NumberError> {
     let (negative, body) = bare(text, &style.symbols);
     let value = magnitude(body, style, exponent).map_err(|error| {
-        // "1.234,56" read with a decimal point has too many decimals; that its separators are wrong says more.
+        // "1.234,56" read with a decimal point has too many decimals; that its separators are wrong says
+        // more.
         let odd = body.contains(|c| matches!(c, '.' | ',' | '\'') && c != style.decimal);
         if error == NumberError::TooPrecise && odd { NumberError::Separators } else { error }
     })?;

@@ -56,7 +56,8 @@ impl Page {
     /// Counts a row that came in. `length`: its bytes in the file.
     pub(crate) fn accept(&mut self, length: usize) {
         self.read += 1;
-        // Ids and names are repeated on up to four records of a row, each with a few hundred bytes of its own.
+        // Ids and names are repeated on up to four records of a row, each with a few hundred bytes of its
+        // own.
         self.bytes += length * 4 + 600;
     }
 

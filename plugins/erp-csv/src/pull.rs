@@ -56,7 +56,8 @@ pub(crate) fn pull(
         },
     };
     if fresh && feed.snapshot.is_some() && file.day.is_none() {
-        let message = "the file's name has no day such as 20240131; rename it, or set snapshot_day to business-day or modified";
+        let message = "the file's name has no day such as 20240131; rename it, or set snapshot_day to \
+            business-day or modified";
         return refuse_file(feed, file, 0, Problem::row("", "no-snapshot-day", message), digest);
     }
     let wanted = u64::from(request.rows_max.max(1));
@@ -123,8 +124,8 @@ fn nothing_there(feed: &Feed<'_>, digest: u64) -> Result<erp::Page, Stop> {
     Ok(finish(page, feed, None, (Place::Finished, digest)))
 }
 
-/// The file cannot be used; the others go on. A snapshot without it would tell that its items are settled, so there
-/// it is a failure.
+/// The file cannot be used; the others go on. A snapshot without it would tell that its items are settled, so
+/// there it is a failure.
 fn refuse_file(
     feed: &Feed<'_>,
     file: OpenFile,
@@ -143,8 +144,9 @@ fn refuse_file(
     Ok(finish(page, feed, None, (place, digest)))
 }
 
-/// The file is no longer the one that was begun: an empty page sends the import back to its start, where repeated rows
-/// change nothing. A file that keeps changing is being written, and has to be left alone for a while.
+/// The file is no longer the one that was begun: an empty page sends the import back to its start, where
+/// repeated rows change nothing. A file that keeps changing is being written, and has to be left alone for a
+/// while.
 fn begin_again(
     ctx: &Ctx<ErpCsv>,
     feed: &Feed<'_>,
@@ -293,7 +295,8 @@ pub(crate) fn read_range(
     }
 }
 
-/// Takes what it can of the bytes in hand; `None` when more of them are needed before there is anything to tell.
+/// Takes what it can of the bytes in hand; `None` when more of them are needed before there is anything to
+/// tell.
 fn take(
     feed: &Feed<'_>,
     file: &mut OpenFile,

@@ -64,7 +64,8 @@ impl Reader<'_> {
         let found = self.format.dates.iter().find_map(|format| format.read(&text));
         found.map(Some).ok_or_else(|| {
             let message = format!(
-                "this is no day of the calendar written as {}; correct it at the source, or add its way of writing to format.dates",
+                "this is no day of the calendar written as {}; correct it at the source, or add its way of \
+                    writing to format.dates",
                 self.format.dates_shown
             );
             self.problem(field, "bad-date", message)
@@ -81,7 +82,8 @@ impl Reader<'_> {
             return Err(self.blank(field, "currency"));
         }
         currency::find(&text).ok_or_else(|| {
-            let message = "this is no ISO 4217 currency in use; correct it at the source, or add a `map` to the currency, such as {\"$\": \"USD\"}";
+            let message = "this is no ISO 4217 currency in use; correct it at the source, or add a `map` to \
+                the currency, such as {\"$\": \"USD\"}";
             self.problem(field, "unknown-currency", message)
         })
     }
@@ -166,7 +168,8 @@ impl Reader<'_> {
         if text.is_empty() || (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())) {
             return Ok(text.to_ascii_uppercase());
         }
-        let message = "a country is two letters (ISO 3166), such as CO; add a `map` to the country, such as {\"Colombia\": \"CO\"}";
+        let message = "a country is two letters (ISO 3166), such as CO; add a `map` to the country, such as \
+            {\"Colombia\": \"CO\"}";
         Err(self.problem(field, "unknown-country", message))
     }
 
@@ -191,7 +194,8 @@ impl Reader<'_> {
                 self.problem(field, "amount-separators", message)
             }
             NumberError::Scientific => {
-                let message = "a spreadsheet has written it with an exponent and lost digits; export the column as a plain number";
+                let message = "a spreadsheet has written it with an exponent and lost digits; export the \
+                    column as a plain number";
                 self.problem(field, "amount-scientific", message)
             }
             NumberError::TooPrecise => {

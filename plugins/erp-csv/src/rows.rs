@@ -61,7 +61,8 @@ impl Table<'_> {
         self.mapping.reserve(likely.min(usize::try_from(rows_max).unwrap_or(likely)), page);
         while at < text.bytes.len() && rows < rows_max && page.bytes < BYTES_MAX {
             let Some(mut record) = self.dialect.record(text.bytes, at, text.eof, &mut spans) else { break };
-            // One quote gone wrong makes several lines look like one record: its first line pays, the next is tried alone.
+            // One quote gone wrong makes several lines look like one record: its first line pays, the next is
+            // tried alone.
             let wrong = record.flaw == Some(Flaw::AfterQuote) || self.misfit(text.bytes, &spans).is_some();
             if record.lines > 1 && wrong {
                 let Some(first) = self.dialect.first_line(text.bytes, at, text.eof) else { break };
@@ -126,19 +127,22 @@ impl Table<'_> {
             Misfit::Short if last => (
                 "truncated-file",
                 format!(
-                    "the file ends in the middle of this row, after {found} of {wanted} fields; export it again"
+                    "the file ends in the middle of this row, after {found} of {wanted} fields; export it \
+                        again"
                 ),
             ),
             Misfit::Short => (
                 "short-row",
                 format!(
-                    "the row has {found} fields where the header has {wanted}; is a line break or a delimiter missing?"
+                    "the row has {found} fields where the header has {wanted}; is a line break or a \
+                        delimiter missing?"
                 ),
             ),
             Misfit::Long => (
                 "long-row",
                 format!(
-                    "the row has {found} fields where the header has {wanted}; quote values that hold the delimiter"
+                    "the row has {found} fields where the header has {wanted}; quote values that hold the \
+                        delimiter"
                 ),
             ),
         };
@@ -150,7 +154,8 @@ impl Table<'_> {
             let (code, message) = match flaw {
                 Flaw::UnclosedQuote => (
                     "unclosed-quote",
-                    "a quote is opened on this line and not closed where a field ends; double the quotes that belong to a value, or export again if the file was cut",
+                    "a quote is opened on this line and not closed where a field ends; double the quotes \
+                        that belong to a value, or export again if the file was cut",
                 ),
                 Flaw::AfterQuote => {
                     ("bad-quote", "text follows a closing quote; double the quotes that belong to a value")
@@ -176,7 +181,8 @@ impl Table<'_> {
     fn badly_encoded(&self, row: &Row<'_>, place: Option<usize>, text: &str) -> Problem {
         let stated = self.format.encoding.unwrap_or(Encoding::Utf8).name();
         let message = format!(
-            "the row has bytes that are nothing in {stated}; set format.encoding to what the ERP writes, often windows-1252"
+            "the row has bytes that are nothing in {stated}; set format.encoding to what the ERP writes, \
+                often windows-1252"
         );
         Problem::new(place.map_or_else(String::new, |place| row.name(place)), text, "bad-encoding", message)
     }

@@ -1,7 +1,8 @@
 //! Finds the records and fields of a CSV text, a record at a time and without copying.
 //!
-//! A record that cannot end within [`RECORD_MAX`] has lost a closing quote: then its first line alone is given up
-//! ([`Flaw::UnclosedQuote`]) and reading goes on at the next line, so that one stray quote never swallows a file.
+//! A record that cannot end within [`RECORD_MAX`] has lost a closing quote: then its first line alone is
+//! given up ([`Flaw::UnclosedQuote`]) and reading goes on at the next line, so that one stray quote never
+//! swallows a file.
 
 /// The longest record, in bytes of UTF-8.
 pub(crate) const RECORD_MAX: usize = 256 * 1024;
@@ -62,7 +63,8 @@ impl Dialect {
         self.quote
     }
 
-    /// The record at `start`, its fields in `spans`; `None` when more text has to be read to know where it ends.
+    /// The record at `start`, its fields in `spans`; `None` when more text has to be read to know where it
+    /// ends.
     ///
     /// `eof`: nothing follows `text`.
     pub(crate) fn record(
@@ -101,8 +103,8 @@ impl Dialect {
         }
     }
 
-    /// The first line of a record whose form is wrong, so that the next line can be tried by itself. A line that is
-    /// too long comes in pieces, each of which counts as a record of no lines.
+    /// The first line of a record whose form is wrong, so that the next line can be tried by itself. A line
+    /// that is too long comes in pieces, each of which counts as a record of no lines.
     pub(crate) fn first_line(&self, text: &[u8], start: usize, eof: bool) -> Option<Record> {
         let limit = text.len().min(start + RECORD_MAX);
         let stop =
@@ -131,7 +133,8 @@ impl Dialect {
     }
 }
 
-/// Where the next record starts, `stop` being at a line end. A CR at the end of what was read may have its LF to come.
+/// Where the next record starts, `stop` being at a line end. A CR at the end of what was read may have its LF
+/// to come.
 fn line_end(text: &[u8], stop: usize, eof: bool) -> Option<usize> {
     match (text[stop], text.get(stop + 1)) {
         (b'\r', Some(b'\n')) => Some(stop + 2),
@@ -148,8 +151,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The field at `at` and where it stops: at a delimiter, at a line end or at the text's end. `None`: a quote is
-    /// still open there.
+    /// The field at `at` and where it stops: at a delimiter, at a line end or at the text's end. `None`: a
+    /// quote is still open there.
     fn field(&mut self, at: usize) -> Option<(Span, usize)> {
         if self.dialect.quote.is_some() && self.text.get(at) == self.dialect.quote.as_ref() {
             return self.quoted(at + 1);

@@ -168,8 +168,9 @@ impl Document {
         let worth = self.worth(reader, currency)?;
         let Worth { total, kind, .. } = worth;
         let taken = TAKEN.contains(&kind);
-        // The source's own total counts every amount that can be read, whatever becomes of the row; and as records have
-        // them, positive in credit notes too, so that the host can add up what came in and compare.
+        // The source's own total counts every amount that can be read, whatever becomes of the row; and as
+        // records have them, positive in credit notes too, so that the host can add up what came in and
+        // compare.
         if !page.control(currency, total.minor) {
             return Err(reader.problem(
                 &self.total,
@@ -218,8 +219,8 @@ impl Document {
         Ok(())
     }
 
-    /// Where rows tell events, and no payments come from anywhere else, a balance without a day would stay unused and the
-    /// customer be chased for what is paid.
+    /// Where rows tell events, and no payments come from anywhere else, a balance without a day would stay
+    /// unused and the customer be chased for what is paid.
     fn explained(
         &self,
         reader: &Reader<'_>,
@@ -228,7 +229,8 @@ impl Document {
         settled: bool,
     ) -> Result<(), Problem> {
         if settled && TAKEN.contains(&worth.kind) {
-            let message = "it does not say which document it settled; add an `allocation` section, or leave the day out";
+            let message = "it does not say which document it settled; add an `allocation` section, or leave \
+                the day out";
             return Err(reader.problem(&self.settled, "settled-credit", message));
         }
         if settled || open.is_none_or(|open| open.minor >= worth.total.minor) {
@@ -237,7 +239,8 @@ impl Document {
         let field = [&self.open, &self.paid, &self.status]
             .into_iter()
             .find(|field| !field.value(&reader.row).is_empty());
-        let message = "it says that some of it is paid, and not when; map `settled`, add the payments' file, or set `mode` to snapshot";
+        let message = "it says that some of it is paid, and not when; map `settled`, add the payments' \
+            file, or set `mode` to snapshot";
         Err(reader.problem(field.unwrap_or(&self.status), "balance-in-events", message))
     }
 
@@ -293,7 +296,8 @@ impl Document {
         let negative = if self.signs == Signs::Reversed { total.minor > 0 } else { total.minor < 0 };
         let taken = stated.is_some_and(|kind| TAKEN.contains(&kind));
         if negative && !taken && self.signs == Signs::Positive {
-            let message = "an invoice is positive; if a negative amount is a credit note here, set `signs` of the document to \"negative-is-credit-note\", or say so in its `kind`";
+            let message = "an invoice is positive; if a negative amount is a credit note here, set `signs` \
+                of the document to \"negative-is-credit-note\", or say so in its `kind`";
             return Err(reader.problem(field, "negative-amount", message));
         }
         let usual = if negative { TAKEN[0] } else { OWED[0] };
@@ -301,7 +305,8 @@ impl Document {
         Ok(Worth { total: Amount { minor: total.minor.abs(), currency }, kind, minus: total.minor < 0 })
     }
 
-    /// Debit makes an invoice, credit a credit note, if the row does not say itself what it is; exactly one is filled in.
+    /// Debit makes an invoice, credit a credit note, if the row does not say itself what it is; exactly one
+    /// is filled in.
     fn sides(
         &self,
         reader: &Reader<'_>,
@@ -341,8 +346,10 @@ impl Document {
             OWED.into_iter().chain(TAKEN).filter(|kind| text.bytes().map(fold).eq(kind.bytes()));
         fitting.next().map(Some).ok_or_else(|| {
             let message = format!(
-                "a kind is one of {}, {}; add a `map` to the document's kind, such as {{\"FA\": \"invoice\"}}",
-                OWED.join(", "), TAKEN.join(", ")
+                "a kind is one of {}, {}; add a `map` to the document's kind, such as {{\"FA\": \
+                    \"invoice\"}}",
+                OWED.join(", "),
+                TAKEN.join(", ")
             );
             reader.problem(&self.kind, "unknown-kind", message)
         })
@@ -359,7 +366,8 @@ impl Document {
             Some((_, "disputed")) => Ok(("open", true)),
             Some((_, status)) => Ok((status, disputed)),
             None => {
-                let message = "a status is open, paid, void or disputed; add a `map` to the document's status, such as {\"Anulada\": \"void\"}";
+                let message = "a status is open, paid, void or disputed; add a `map` to the document's \
+                    status, such as {\"Anulada\": \"void\"}";
                 Err(reader.problem(&self.status, "unknown-status", message))
             }
         }

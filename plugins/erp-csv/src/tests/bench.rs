@@ -58,7 +58,8 @@ impl Folder {
         self
     }
 
-    /// Runs a function of the plugin until it needs nothing any more; every answer is taken away again after the call.
+    /// Runs a function of the plugin until it needs nothing any more; every answer is taken away again after
+    /// the call.
     pub(super) fn run<R>(
         &mut self,
         work: impl Fn(&mut Ctx<ErpCsv>) -> Result<R, Stop>,
@@ -223,7 +224,8 @@ impl Import {
         self.modes.extend(part.modes);
     }
 
-    /// Customers and contacts repeat from page to page; the host knows them apart by all they say, the row aside.
+    /// Customers and contacts repeat from page to page; the host knows them apart by all they say, the row
+    /// aside.
     pub(super) fn without_repeats(mut self) -> Self {
         let mut seen = vec![];
         self.batch.customers.retain(|customer| {
