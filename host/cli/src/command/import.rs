@@ -14,9 +14,9 @@ pub(super) fn import(context: &Context<'_>, source: Option<&str>) -> Result<Exit
     let out = context.out;
     let views = import::import(&mut app.engine, source, &mut Bar::new(&out.words))?;
     if out.json {
-        // One source asked for is one answer.
-        match (source, views.as_slice()) {
-            (Some(_), [view]) => super::json(out, view)?,
+        // One source is one answer; several are a list.
+        match views.as_slice() {
+            [view] => super::json(out, view)?,
             _ => super::json(out, &views)?,
         }
     } else if views.is_empty() {
@@ -82,14 +82,13 @@ pub(super) fn quarantine(context: &Context<'_>, source: Option<&str>) -> Result<
     Ok(if rows.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
+/// One line a row, as a person reads it: where, what it says, why it stays out, what to do.
 pub(super) fn show_quarantine(out: &Output, rows: &[QuarantineView]) {
-    let mut table = out.headed(&["source", "file", ">row", "field", "value", "reason", "todo"]);
     for row in rows {
-        let value: String =
-            row.value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(32).collect();
-        let cells = [row.source.clone(), row.file.clone(), row.row.to_string(), row.field.clone(), value];
-        let [source, file, number, field, value] = cells;
-        table.row([source, file, number, field, value, row.reason.clone(), row.what_to_do.clone()]);
+        let value: String = row.value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
+        let place = out.words.fill("out.quarantine_place", &[("file", &row.file), ("row", &row.row)]);
+        let what = [row.field.as_str(), value.as_str()].map(str::trim).join(" «");
+        let what = if value.is_empty() { row.field.clone() } else { format!("{what}»") };
+        out.line(format!("{}  {place}  {what}: {} → {}", row.source, row.reason, row.what_to_do));
     }
-    out.table(&table);
 }
