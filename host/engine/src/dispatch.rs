@@ -134,7 +134,7 @@ impl Sending<'_> {
         let kept = self.engine.store.read(|conn| action::by_id(conn, tenant, action_id))?;
         let Some(kept) = kept.filter(|kept| kept.state == "queued") else { return Ok(()) };
         match check::check(self.engine, &kept, self.now())? {
-            Verdict::Send(ready) => self.send(&kept, *ready),
+            Verdict::Send(ready) => self.send(&kept, &ready),
             Verdict::Cancel(reason) => self.end(&kept, "cancelled", &reason, ""),
             Verdict::Wait(until) => {
                 Ok(self.engine.store.write(|tx| action::put_off(tx, tenant, action_id, until))?)
@@ -142,7 +142,7 @@ impl Sending<'_> {
         }
     }
 
-    fn send(&mut self, kept: &Kept, ready: Ready) -> Result<(), EngineError> {
+    fn send(&mut self, kept: &Kept, ready: &Ready) -> Result<(), EngineError> {
         let installation = Channel::from_code(&kept.action.channel)
             .and_then(|channel| self.engine.settings.installed.channels.get(&channel));
         let Some(installation) = installation else {
@@ -153,7 +153,7 @@ impl Sending<'_> {
             // The contact stays queued: it goes out when the plugin is there again.
             Err(error) => return self.note("queued", &error.code),
         };
-        let message = self.message(kept, &ready);
+        let message = self.message(kept, ready);
         let sha256 = digest(&ready.rendered);
         let at = micros(self.engine.clock.now());
         let tenant = self.engine.tenant;

@@ -243,7 +243,7 @@ impl<'e> Running<'e> {
         let (mut contacts, left) = self.due(&block);
         self.strategize(&block, &mut contacts);
         self.ask_gates(&block, &mut contacts);
-        self.save(&block, contacts, left)
+        self.save(&block, &contacts, left)
     }
 
     fn end(mut self, run_id: i64) -> Result<RunView, EngineError> {

@@ -21,8 +21,11 @@ const ROWS: usize = 1_000;
 
 /// The installed gates, ready to be asked.
 pub struct Gates {
-    list: Vec<Result<(Judge, Arc<dyn Gate>), PluginError>>,
+    list: Vec<Result<Door, PluginError>>,
 }
+
+/// A gate and who it is.
+type Door = (Judge, Arc<dyn Gate>);
 
 /// What the gates say together about a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,7 +28,7 @@ impl Running<'_> {
     pub(super) fn save(
         &mut self,
         block: &Block,
-        contacts: Vec<Contact>,
+        contacts: &[Contact],
         left: Vec<Left>,
     ) -> Result<(), EngineError> {
         let at = micros(self.engine.clock.now());
@@ -39,11 +39,11 @@ impl Running<'_> {
             candidate.detail = left.detail;
             leaves.candidates.push((candidate, left.phrase));
         }
-        for contact in &contacts {
+        for contact in contacts {
             self.leave(block, contact, at, &mut leaves);
         }
         if self.dry_run {
-            self.rehearse(block, &contacts, &leaves);
+            self.rehearse(block, contacts, &leaves);
             return Ok(());
         }
         let engine = self.engine;

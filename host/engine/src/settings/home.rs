@@ -10,6 +10,7 @@ use recaudo_core::money::Currency;
 use recaudo_core::strategy::Calendar;
 use recaudo_ports::plugin::{Grants, Installation};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Contacting, Creditor, Installed, SettingsError, amount, installation};
 
@@ -17,6 +18,7 @@ pub(super) const FILE: &str = "recaudo.toml";
 
 /// As written; unknown keys are errors, so that a misspelt one is not silently ignored.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Raw {
     creditor: RawCreditor,
     #[serde(default)]
@@ -29,9 +31,19 @@ struct Raw {
     channels: BTreeMap<String, RawPlugin>,
     #[serde(default)]
     costs: BTreeMap<String, BTreeMap<String, toml::Value>>,
-    /// Sections other rooms read from the same file.
-    #[serde(flatten)]
-    others: BTreeMap<String, toml::Value>,
+    // Sections other rooms read from the same file.
+    #[serde(default, rename = "mail")]
+    _mail: IgnoredAny,
+    #[serde(default, rename = "secrets")]
+    _secrets: IgnoredAny,
+    #[serde(default, rename = "files")]
+    _files: IgnoredAny,
+    #[serde(default, rename = "runtime")]
+    _runtime: IgnoredAny,
+    #[serde(default, rename = "demo")]
+    _demo: IgnoredAny,
+    #[serde(default, rename = "report")]
+    _report: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -84,17 +96,11 @@ pub(super) struct Home {
     pub(super) costs: BTreeMap<(Channel, Currency), i64>,
 }
 
-/// Sections of `recaudo.toml` that belong to other rooms.
-const OTHER_SECTIONS: &[&str] = &["mail", "smtp", "files", "store", "runtime", "demo", "plugins", "report"];
-
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 pub(super) fn parse(text: &str) -> Result<Home, SettingsError> {
     let fail = |message: String| SettingsError { file: FILE.into(), message };
     let raw: Raw = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
-    if let Some(key) = raw.others.keys().find(|key| !OTHER_SECTIONS.contains(&key.as_str())) {
-        return Err(fail(format!("unknown section {key:?}")));
-    }
     Ok(Home {
         creditor: creditor(raw.creditor).map_err(fail)?,
         contacting: contacting(raw.contacting).map_err(fail)?,

@@ -67,7 +67,7 @@ fn a_mistake_names_its_file_and_key() {
     );
     assert!(home("es-CO", "fr-FR").contains("creditor.locale: expected es, pt or en"));
     assert!(home("hour", "hours").contains("unknown field `hours`"));
-    assert!(home("[mail]", "[mial]").contains("unknown section \"mial\""));
+    assert!(home("[mail]", "[mial]").contains("unknown field `mial`"));
     assert!(home("[channels.email]", "[channels.fax]").contains("channels.fax: expected one of email, sms"));
     assert!(home("\"12.50\"", "12.50").contains("costs.email.COP: expected an amount in quotes"));
     assert!(home("12.50", "12.505").contains("at most 2 decimals, found \"12.505\""));
