@@ -44,6 +44,12 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    Why {
+        #[arg(value_name = "CUSTOMER")]
+        customer: String,
+        #[arg(long, value_name = "DATE")]
+        on: Option<Day>,
+    },
     Report {
         #[arg(long, value_name = "DATE")]
         as_of: Option<Day>,
@@ -57,6 +63,7 @@ pub(crate) enum Command {
     Verify,
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Gate(Gate),
+    Demo(Demo),
 }
 
 #[derive(Debug, clap::Args)]
@@ -157,4 +164,12 @@ pub(crate) enum Gate {
         #[arg(long, value_name = "ID")]
         gate: Option<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    #[arg(long, value_name = "SEED")]
+    pub(crate) seed: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! One file a command: open the home, call the use case, show what it says.
 
 mod aging;
+mod demo;
 mod gate;
 mod home;
 mod import;
@@ -10,6 +11,7 @@ mod run;
 mod score;
 mod source;
 mod verify;
+mod why;
 
 use std::path::PathBuf;
 
@@ -52,6 +54,7 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Quarantine { source } => import::quarantine(&context, source.as_deref()),
         Command::Aging(query) => aging::aging(&context, query),
         Command::Run { on, dry_run } => run::run(&context, on, dry_run),
+        Command::Why { customer, on } => why::why(&context, &customer, on),
         Command::Report { as_of, html } => report::report(&context, as_of, html.as_deref()),
         Command::Score(Score::Train { split }) => score::train(&context, split),
         Command::Score(Score::Show) => score::show(&context),
@@ -64,6 +67,7 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Plugin(Plugin::Remove { id }) => plugin::remove(&context, &id),
         Command::Verify => verify::verify(&context),
         Command::Gate(Gate::Test { file, gate }) => gate::test(&context, &file, gate.as_deref()),
+        Command::Demo(options) => demo::demo(&context, options),
     }
 }
 

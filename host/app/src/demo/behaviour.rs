@@ -21,10 +21,10 @@ pub enum Behaviour {
 impl Behaviour {
     pub(super) fn pick(chance: &mut Chance) -> Self {
         match chance.below(100) {
-            0..38 => Self::Good,
-            38..66 => Self::Forgetful,
-            66..84 => Self::Late,
-            84..94 => Self::VeryLate,
+            0..45 => Self::Good,
+            45..70 => Self::Forgetful,
+            70..85 => Self::Late,
+            85..93 => Self::VeryLate,
             _ => Self::Disputing,
         }
     }

@@ -85,7 +85,8 @@ pub(super) fn quarantine(context: &Context<'_>, source: Option<&str>) -> Result<
 /// One line a row, as a person reads it: where, what it says, why it stays out, what to do.
 pub(super) fn show_quarantine(out: &Output, rows: &[QuarantineView]) {
     for row in rows {
-        let value: String = row.value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
+        let value: String =
+            row.value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
         let place = out.words.fill("out.quarantine_place", &[("file", &row.file), ("row", &row.row)]);
         let what = [row.field.as_str(), value.as_str()].map(str::trim).join(" «");
         let what = if value.is_empty() { row.field.clone() } else { format!("{what}»") };
