@@ -233,11 +233,10 @@ impl<'a> Part<'a> {
             }
         }
         if !self.present.everyone() {
-            for (row, points) in
-                points.iter_mut().enumerate().filter(|(row, _)| !self.present.has(from + row))
-            {
-                let _ = row;
-                *points = self.missing;
+            for (row, points) in (from..).zip(points) {
+                if !self.present.has(row) {
+                    *points = self.missing;
+                }
             }
         }
     }

@@ -227,6 +227,8 @@ fn a_batch_that_does_not_fit_is_refused_by_name() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     /// Blocks, bitmaps and their borders: each row is scored as if it stood alone.
     #[test]
     fn a_row_does_not_know_its_neighbours(
