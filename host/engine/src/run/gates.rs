@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use recaudo_ports::plugin::{Attempt, Gate, Instant, PluginError, Proposal, Verdict};
+use chrono::DateTime;
+use recaudo_core::calendar::{self, Calendar};
+use recaudo_core::day::Day;
+use recaudo_ports::plugin::{Attempt, Attribute, Gate, Instant, PluginError, Proposal, Verdict};
 use recaudo_store::portfolio::Contacted;
 use recaudo_store::run::Phrase;
 
@@ -13,11 +16,14 @@ use super::plan::{Contact, Fate};
 use super::{Running, entropy, judge};
 use crate::Engine;
 use crate::decision::{self, Calls, Judge, Records, Span};
-use crate::instant::{micros, micros_of};
+use crate::instant::{day_in, micros, micros_of};
 use crate::messages::{Outcome, Reason};
 
 /// Proposals a gate is handed at once.
 const ROWS: usize = 1_000;
+
+/// How far ahead a gate is told the debtor's holidays, so that its `not-before` steps over them.
+const HOLIDAYS_AHEAD_DAYS: i32 = 45;
 
 /// The installed gates, ready to be asked.
 pub struct Gates {
@@ -63,6 +69,9 @@ impl Proposing<'_> {
     ) -> Proposal {
         let creditor = &self.engine.settings.creditor;
         let country = if self.country.is_empty() { &creditor.country } else { self.country };
+        let zone = self.time_zone.parse().unwrap_or(creditor.time_zone);
+        let moment = DateTime::from_timestamp(at.seconds, at.nanoseconds).unwrap_or_default();
+        let day = day_in(zone, moment);
         let time_zones = if self.time_zone.is_empty() { Vec::new() } else { vec![self.time_zone.to_owned()] };
         Proposal {
             id,
@@ -75,14 +84,25 @@ impl Proposing<'_> {
             region: self.region.to_owned(),
             debtor_kind: self.kind.to_owned(),
             creditor_kind: creditor.kind.clone(),
-            holiday: None,
+            holiday: calendar::holiday(country, day).map(str::to_owned),
             consent: String::new(),
             document: String::new(),
             days_past_due,
             attempts,
-            attributes: Vec::new(),
+            attributes: facts(country, day),
         }
     }
+}
+
+/// What every proposal tells besides: the holidays to come, and that each message says how to opt out (compose does).
+fn facts(country: &str, day: Day) -> Vec<Attribute> {
+    let ahead = Calendar::built_in().holidays(country, day.plus(1), day.plus(HOLIDAYS_AHEAD_DAYS));
+    let days: Vec<String> = ahead.iter().map(|(day, _)| day.to_string()).collect();
+    let mut facts = vec![("opt_out_notice".to_owned(), "true".to_owned())];
+    if !days.is_empty() {
+        facts.push(("holidays_ahead".to_owned(), days.join(",")));
+    }
+    facts
 }
 
 /// A contact that was made, as a gate reads it.
