@@ -89,8 +89,10 @@ pub(crate) fn resolve(feed: &Feed<'_>, head: &Head, line: u64) -> Result<(Mappin
     }
     if !columns.missing.is_empty() {
         let there: String = there.chars().take(1000).collect();
+        let constant = columns.missing.first().map_or("", String::as_str);
         let message = format!(
-            "the file has no such column; it has {there}; correct the name in the configuration or the export"
+            "the file has no such column; it has {there}; correct the name in the configuration or the export; \
+             the same value for every row is written \"={constant}\""
         );
         return Err(NoHead::Refused(
             line,

@@ -68,6 +68,11 @@ pub(crate) fn pull(
         Err(Interrupted::Refused(row, problem)) => return refuse_file(feed, file, row, problem, digest),
         Err(Interrupted::Changed(failure)) => return begin_again(ctx, feed, file, &failure, digest),
     };
+    if feed.snapshot.is_some() && end == End::OfFile && file.rows == 0 {
+        let message =
+            format!("{}: a snapshot without rows would settle every item; export it again", file.path);
+        return Err(Fail::invalid_input("empty-snapshot", message).into());
+    }
     let day = file.day;
     let place = match (end, file.last) {
         (End::OfFile, true) => Place::Finished,

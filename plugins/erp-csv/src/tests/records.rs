@@ -294,6 +294,9 @@ fn a_snapshot_is_the_latest_of_its_files_on_the_day_of_its_name() {
     // Half a snapshot would tell that the rest is settled.
     let mut broken = Folder::new(config).with("saldos-20240131.txt", "RUT|NOMBRE\n");
     assert_eq!(broken.import_feed("rows").expect_err("no snapshot").code, "missing-column");
+    let mut empty =
+        Folder::new(config).with("saldos-20240131.txt", "RUT|NOMBRE|FOLIO|EMISION|VENCE|MONTO|SALDO\n\n");
+    assert_eq!(empty.import_feed("rows").expect_err("nothing is open?").code, "empty-snapshot");
     let mut nameless = Folder::new(config).with("saldos-hoy.txt", text);
     assert_eq!(nameless.import_feed("rows").expect_err("no day").code, "no-snapshot-day");
 }
