@@ -86,6 +86,10 @@ pub fn import(
     progress: &mut dyn Progress,
 ) -> Result<Vec<ImportView>, EngineError> {
     let tenant = engine.tenant;
+    let Some(_alone) = engine.store.try_lock_for("-import")? else {
+        let detail = "another import is under way in this home; wait until it is done";
+        return Err(EngineError::Conflict { detail: detail.into() });
+    };
     let sources = engine.store.read(|conn| match name {
         Some(name) => {
             recaudo_store::source::by_name(conn, tenant, name).map(|found| found.map(|source| vec![source]))
@@ -178,33 +182,44 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Pulls a feed to its end, from where it was.
+    /// Pulls a feed to its end, from where it was. What came in before a failure is counted too.
     fn feed(&mut self, feed: &Feed, progress: &mut dyn Progress) -> Result<Ended, EngineError> {
-        let (mut import, mut checkpoint) = self.resume(feed)?;
-        let ended = loop {
+        let (mut import, checkpoint) = self.resume(feed)?;
+        let ended = self.pages(feed, &mut import, checkpoint, progress);
+        self.count(&import)?;
+        ended
+    }
+
+    fn pages(
+        &self,
+        feed: &Feed,
+        import: &mut rows::Import,
+        mut checkpoint: Option<Checkpoint>,
+        progress: &mut dyn Progress,
+    ) -> Result<Ended, EngineError> {
+        loop {
             let call = self.call(&format!("import-{}-{}", import.id, import.pages + 1));
             let request =
                 PullRequest { feed: feed.name.clone(), checkpoint: checkpoint.clone(), rows_max: PAGE_ROWS };
             let pulled = self.importer.pull(&call, &request)?;
             self.check_progress(&pulled, checkpoint.as_ref())?;
-            let work = page::Work { run: self, feed, call: &call, import: &import, page: &pulled };
-            import = self.engine.store.write(|tx| page::commit(tx, &work))?;
+            let work = page::Work { run: self, feed, call: &call, import, page: &pulled };
+            let counted = self.engine.store.write(|tx| page::commit(tx, &work))?;
+            *import = counted;
             progress.advance(pulled.read);
             if pulled.done {
-                break Ended::Done;
+                return Ok(Ended::Done);
             }
             if let Some(at) = pulled.not_before {
                 let at = chrono::DateTime::from_timestamp(at.seconds, 0).unwrap_or_default();
-                break Ended::NotYet(format!(
+                return Ok(Ended::NotYet(format!(
                     "source {}: the report is still being made; import again at {}",
                     self.source.name,
                     at.format("%Y-%m-%dT%H:%M:%SZ")
-                ));
+                )));
             }
             checkpoint = Some(pulled.checkpoint);
-        };
-        self.count(&import)?;
-        Ok(ended)
+        }
     }
 
     /// The unfinished run over a feed with its checkpoint, or a new one.

@@ -346,7 +346,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn remove(path: &Path) {
-    for suffix in ["", "-wal", "-shm", "-lock"] {
+    for suffix in ["", "-wal", "-shm", "-lock", "-lock-import"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         // Nothing to remove is as good as removed.

@@ -18,8 +18,17 @@ impl Store {
     /// # Errors
     /// The lock's file cannot be made.
     pub fn try_lock(&self) -> Result<Option<Lock>, StoreError> {
+        self.try_lock_for("")
+    }
+
+    /// Takes the lock of one kind of work, such as `import`; none when somebody else holds it.
+    ///
+    /// # Errors
+    /// As [`Store::try_lock`].
+    pub fn try_lock_for(&self, work: &str) -> Result<Option<Lock>, StoreError> {
         let mut name = self.path().as_os_str().to_owned();
         name.push("-lock");
+        name.push(work);
         let unavailable = |error: std::io::Error| StoreError::Unavailable { detail: error.to_string() };
         let file = File::create(name).map_err(unavailable)?;
         match file.try_lock() {

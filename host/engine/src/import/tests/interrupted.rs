@@ -14,6 +14,7 @@ fn an_import_goes_on_from_its_last_page() {
     let pages: Vec<Page> = (0..4).map(|n| page(batch(n * 10, 10))).collect();
     bench.script(|script| (script.pages, script.fail_at) = (pages, Some(2)));
     let stopped = bench.resume();
+    assert_eq!(Bench::counts(&stopped), (20, 20, 0, 0));
     let why = stopped.stopped.unwrap();
     assert_eq!(why.code, "unavailable");
     assert!(
