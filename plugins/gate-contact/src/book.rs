@@ -1,7 +1,8 @@
-//! The rule book: the data files built in, plus what the configuration adds, read when a country is first asked for.
+//! The rule book: the data files built in and what the configuration adds, each read when first asked for.
 
 use crate::config::Config;
-use crate::rule::{Groups, Rule, Set, scope};
+use crate::groups::{Groups, Set};
+use crate::rule::{Rule, scope};
 use crate::text::{DataError, Section, same, sections};
 
 const COMMON: &str = include_str!("../data/common.rules");

@@ -1,11 +1,12 @@
-//! May this contact go out? Hours, weekdays, holidays, caps, consent, recipients and states, country by country.
+//! May this contact go out? Hours, holidays, caps, consent, recipients and states, country by country.
 //!
-//! The engine knows five kinds of rule; every parameter, its legal source and its sentence stand in `data/*.rules`.
-//! A country more is a file more. Modules in reading order.
+//! The engine knows five kinds of rule; every parameter, its legal source and its sentence stand in
+//! `data/*.rules`. A country more is a file more. Read `rule`, then `facts`, `tally`, `judge`.
 
 mod book;
 mod config;
 mod facts;
+mod groups;
 mod hours;
 mod judge;
 mod rule;

@@ -1,7 +1,8 @@
-//! Counter rules: how many contacts a period already holds, how long ago the last one was, what was announced.
+//! Counter rules: how many contacts a period holds, how long ago the last one was, what was announced.
 
 use crate::facts::{Case, Earlier, Moment, Stamp, weekday};
-use crate::rule::{Count, Counted, Filter, Gap, Notice, Per, Set, Wait};
+use crate::groups::Set;
+use crate::rule::{Count, Counted, Filter, Gap, Notice, Per, Wait};
 use crate::text::{day, same};
 use crate::zone::Local;
 
