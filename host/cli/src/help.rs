@@ -108,8 +108,13 @@ pub(crate) fn usage_error(error: &clap::Error, words: &Words) -> String {
         _ => "usage.other",
     };
     let arg = if arg.is_empty() { text(ContextKind::InvalidSubcommand) } else { arg };
-    let valid = [ContextKind::ValidValue, ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
-    let hint = valid.into_iter().map(text).find(|hint| !hint.is_empty());
+    // Suggestions come in rising likeness: the last is the likeliest.
+    let likeliest = |kind| match error.get(kind) {
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        _ => text(kind),
+    };
+    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand].map(likeliest);
+    let hint = [text(ContextKind::ValidValue)].into_iter().chain(near).find(|hint| !hint.is_empty());
     let mut sentence = words.fill(key, &[("arg", &arg), ("value", &value)]);
     if let Some(hint) = hint {
         sentence.push_str(&words.fill("usage.perhaps", &[("hint", &hint)]));

@@ -110,11 +110,47 @@ impl Country {
         minor - minor.rem_euclid(self.grain)
     }
 
+    /// A number nobody was given, with the check digit its country would give it: an import looks.
     pub(super) fn tax_id(&self, chance: &mut Chance) -> String {
-        chance.digits(self.tax_digits)
+        match self.code {
+            "CL" => {
+                let body = chance.digits(8);
+                // Servicio de Impuestos Internos: modulus 11, weights 2 to 7 from the right.
+                let check = match 11 - weighted(body.bytes().rev(), (2..=7).cycle()) % 11 {
+                    11 => "0".to_owned(),
+                    10 => "K".to_owned(),
+                    digit => digit.to_string(),
+                };
+                format!("{body}-{check}")
+            }
+            "PE" => {
+                let body = format!("20{}", chance.digits(8));
+                // SUNAT: modulus 11, weights 5 4 3 2 7 6 5 4 3 2 from the left.
+                let sum = weighted(body.bytes(), [5, 4, 3, 2, 7, 6, 5, 4, 3, 2].into_iter());
+                format!("{body}{}", (11 - sum % 11) % 10)
+            }
+            _ => chance.digits(self.tax_digits),
+        }
     }
 
     pub(super) fn phone(&self, chance: &mut Chance) -> String {
         format!("{}{}", self.dial, chance.digits(8))
+    }
+}
+
+fn weighted(digits: impl Iterator<Item = u8>, weights: impl Iterator<Item = u32>) -> u32 {
+    digits.zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weighted;
+
+    #[test]
+    fn check_digits_are_the_published_ones() {
+        // SII's example 12.345.678-5; SUNAT's own number 20131312955.
+        assert_eq!(11 - weighted("12345678".bytes().rev(), (2..=7).cycle()) % 11, 5);
+        let sunat = weighted("2013131295".bytes(), [5, 4, 3, 2, 7, 6, 5, 4, 3, 2].into_iter());
+        assert_eq!((11 - sunat % 11) % 10, 5);
     }
 }

@@ -1,8 +1,11 @@
 //! `run`.
 
 use recaudo_core::day::Day;
-use recaudo_engine::messages::{Outcome, Reason};
+use recaudo_engine::dispatch::{self, UnknownView};
+use recaudo_engine::messages::{Outcome, Reason, end_text};
 use recaudo_engine::run::{self, RunRequest, RunView};
+
+use serde::Serialize;
 
 use super::Context;
 use crate::exit::Exit;
@@ -14,16 +17,41 @@ pub(super) fn run(context: &Context<'_>, on: Option<Day>, dry_run: bool) -> Resu
     let mut app = context.app()?;
     let out = context.out;
     let view = run::run(&mut app.engine, RunRequest { on, dry_run }, &mut Bar::new(&out.words))?;
+    let unknown = dispatch::unknown(&app.engine)?;
     if out.json {
-        super::json(out, &view)?;
+        super::json(out, &Answer { view: &view, unknown_messages: &unknown })?;
     } else {
         show(out, &view);
+        list_unknown(out, &unknown);
     }
     for note in &view.notes {
         out.warn(note);
     }
-    let waits = view.unknown > 0 || view.failed > 0 || view.degraded;
+    let waits = !unknown.is_empty() || view.failed > 0 || view.degraded;
     Ok(if waits { Exit::Incomplete } else { Exit::Done })
+}
+
+/// The run's view, and the messages nobody knows the outcome of, of this and earlier runs.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    view: &'a RunView,
+    unknown_messages: &'a [UnknownView],
+}
+
+fn list_unknown(out: &Output, unknown: &[UnknownView]) {
+    if unknown.is_empty() {
+        return;
+    }
+    out.line("");
+    out.line(out.words.fill("out.unknown_some", &[("n", &unknown.len())]));
+    let mut table = out.headed(&["action", "day", "channel", "reason"]);
+    let language = out.words.language.code();
+    for message in unknown {
+        let reason = end_text(&message.reason, language).to_owned();
+        table.row([message.action.to_string(), message.on.clone(), message.channel.clone(), reason]);
+    }
+    out.table(&table);
 }
 
 fn show(out: &Output, view: &RunView) {
@@ -54,9 +82,6 @@ fn show(out: &Output, view: &RunView) {
     if !view.contacts.is_empty() {
         out.line("");
         contacts(out, view);
-    }
-    if view.unknown > 0 {
-        out.note(out.words.fill("out.unknown_some", &[("n", &view.unknown)]));
     }
 }
 
