@@ -19,8 +19,12 @@ fn sixty_days_of_an_invented_portfolio_hold_together() {
     assert_eq!((summary["days"].as_u64(), summary["to"].as_str()), (Some(60), Some("2026-06-30")));
     assert_eq!(summary["quarantined"], 3, "the three wrong rows and no other");
     assert_eq!((summary["verified"].as_bool(), summary["unknown"].as_u64()), (Some(true), Some(0)));
-    let currencies: Vec<&str> =
-        summary["aging"]["currencies"].as_array().unwrap().iter().map(|c| c["currency"].as_str().unwrap()).collect();
+    let currencies: Vec<&str> = summary["aging"]["currencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["currency"].as_str().unwrap())
+        .collect();
     assert_eq!(currencies, ["CLP", "COP", "MXN", "PEN", "USD"]);
     let sent = summary["sent"].as_u64().unwrap();
     let mails = home.join("mail/new").read_dir().unwrap().count();

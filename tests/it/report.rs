@@ -10,7 +10,15 @@ fn the_report_foots_to_aging_and_needs_no_network() {
     let config = root().join("plugins/erp-csv/examples/ibm-accounts-receivable.json");
     let grant = format!("files:{}", folder.display());
     home.run(&[
-        "source", "add", "ibm", "--plugin", "erp-csv", "--config", &config.to_string_lossy(), "--grant", &grant,
+        "source",
+        "add",
+        "ibm",
+        "--plugin",
+        "erp-csv",
+        "--config",
+        &config.to_string_lossy(),
+        "--grant",
+        &grant,
     ]);
     home.json(&["import", "ibm"]);
     let page = home.beside("out").join("report.html");
@@ -30,7 +38,9 @@ fn the_report_foots_to_aging_and_needs_no_network() {
     assert!(dso.split('.').all(|part| part.parse::<u32>().is_ok()), "{dso}");
 
     let html = std::fs::read_to_string(&page).unwrap();
-    assert!(html.contains("<svg") && html.contains("Informe ejecutivo de cartera") && html.contains("5.119,85"));
+    assert!(
+        html.contains("<svg") && html.contains("Informe ejecutivo de cartera") && html.contains("5.119,85")
+    );
     for outside in ["http://", "https://", "<script", "<link", "@import"] {
         assert!(!html.contains(outside), "{outside}");
     }

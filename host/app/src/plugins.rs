@@ -121,7 +121,7 @@ pub enum GrantError {
     #[error("{0:?} is no grant; write files:DIR, host:ORIGIN, credential:LABEL=NAME or mail")]
     Unreadable(String),
     /// The plugin does not ask for it.
-    #[error("{plugin} does not ask for {what}; it asks for: {asked}")]
+    #[error("{plugin} does not ask for {what}; it asks for {}", if .asked.is_empty() { "none of that kind" } else { .asked.as_str() })]
     NotAsked {
         /// The plugin.
         plugin: String,
@@ -167,6 +167,7 @@ pub fn grants(runtime: &Runtime, plugin: &str, texts: &[String], here: &Path) ->
                 }
                 grants.credentials.insert(label.into(), handle.into());
             }
+            "mail" if rest.is_empty() && !manifest.mail.send => return Err(not_asked(String::new()).into()),
             "mail" if rest.is_empty() => grants.mail = true,
             _ => return Err(unreadable().into()),
         }
