@@ -1,5 +1,5 @@
 //! run: check
-//! expect: more than 1000 reads in one operation
+//! expect: more than 100 reads in one operation
 //!
 //! Asks for effects for ever.
 

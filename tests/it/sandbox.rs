@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex};
 use recaudo_guests_build::{GUESTS, Guest};
 use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
 use recaudo_ports::plugin::{
-    Call, Grants, Installation, Instant, Message, Operation, Permit, Plugins, PluginErrorKind, Proposal, PullRequest,
-    ReceiptStatus, Verdict,
+    Call, Grants, Installation, Instant, Message, Operation, Permit, PluginErrorKind, Plugins, Proposal,
+    PullRequest, ReceiptStatus, Verdict,
 };
 use recaudo_ports::table::{Batch, Column, Data};
+use recaudo_runtime::limits::Limits;
 use recaudo_runtime::{BuiltIn, CallStats, MailRoute, Observer, Runtime, RuntimeConfig, RuntimeError};
 
 const SCHEMA: &str = r#"{"type": "object"}"#;
@@ -29,12 +30,12 @@ impl Bench {
     }
 
     fn with(config: RuntimeConfig) -> Self {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir(root.path().join("drop")).unwrap();
-        std::fs::write(root.path().join("secret.txt"), "top secret").unwrap();
-        std::fs::write(root.path().join("drop/lines.csv"), "one\ntwo\nthree\n").unwrap();
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(root.path().join("drop")).expect("a folder");
+        std::fs::write(root.path().join("secret.txt"), "top secret").expect("a file");
+        std::fs::write(root.path().join("drop/lines.csv"), "one\ntwo\nthree\n").expect("a file");
         let mail = Some(MailRoute::Maildir(root.path().join("mail")));
-        let runtime = Runtime::new(RuntimeConfig { mail, ..config }).unwrap();
+        let runtime = Runtime::new(RuntimeConfig { mail, ..config }).expect("the sandbox starts");
         Self { root, runtime }
     }
 
@@ -51,14 +52,18 @@ impl Bench {
             plugin: identity.id,
             component_sha256: identity.component_sha256,
             config: Arc::from(*b"{}"),
-            grants: Grants { files: BTreeMap::from([("drop".into(), drop)]), mail: true, ..Grants::default() },
+            grants: Grants {
+                files: BTreeMap::from([("drop".into(), drop)]),
+                mail: true,
+                ..Grants::default()
+            },
         })
     }
 
     fn mails(&self) -> Vec<String> {
         let new = self.root.path().join("mail/new");
         let Ok(entries) = std::fs::read_dir(new) else { return vec![] };
-        entries.map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap()).collect()
+        entries.map(|e| std::fs::read_to_string(e.expect("an entry").path()).expect("a mail")).collect()
     }
 }
 
@@ -75,7 +80,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 fn guest(name: &str) -> &'static Guest {
-    GUESTS.iter().find(|g| g.name == name).unwrap()
+    GUESTS.iter().find(|g| g.name == name).expect("a guest of this name")
 }
 
 fn call() -> Call {
@@ -133,7 +138,10 @@ fn proposal(attempts: usize) -> Proposal {
 
 fn message() -> Message {
     Message {
-        permit: Permit { id: "permit-1".into(), not_after: Instant { seconds: 1_760_003_600, nanoseconds: 0 } },
+        permit: Permit {
+            id: "permit-1".into(),
+            not_after: Instant { seconds: 1_760_003_600, nanoseconds: 0 },
+        },
         to: "ana@example.com".into(),
         sender: "Cobranzas Ñandú <cobros@example.org>".into(),
         subject: "Su factura está vencida".into(),
@@ -152,15 +160,18 @@ struct Rows(Mutex<Vec<String>>);
 
 impl Journal for Rows {
     fn prepared(&self, effect: &Effect<'_>) -> Result<i64, JournalError> {
-        self.0.lock().unwrap().push(format!("prepared {} {} #{}", effect.operation_id, effect.kind, effect.commit));
+        self.0
+            .lock()
+            .expect("no panic")
+            .push(format!("prepared {} {} #{}", effect.operation_id, effect.kind, effect.commit));
         Ok(1)
     }
     fn sent(&self, _: i64) -> Result<(), JournalError> {
-        self.0.lock().unwrap().push("sent".into());
+        self.0.lock().expect("no panic").push("sent".into());
         Ok(())
     }
     fn settled(&self, _: i64, how: Settled, _: &[u8]) -> Result<(), JournalError> {
-        self.0.lock().unwrap().push(format!("settled {how:?}"));
+        self.0.lock().expect("no panic").push(format!("settled {how:?}"));
         Ok(())
     }
 }
@@ -174,9 +185,15 @@ fn outcome(bench: &Bench, guest: &Guest) -> String {
     let runtime = &bench.runtime;
     let result = match guest.run {
         "install" => return "installed".into(),
-        "score" => runtime.scorer(&installed).and_then(|s| s.score(&call(), &batch(3))).map(|_| "ok".to_owned()),
-        "review" => runtime.gate(&installed).and_then(|g| g.review(&call(), &[proposal(0)])).map(|_| "ok".to_owned()),
-        "check" => runtime.importer(&installed).and_then(|i| i.check(&call())).map(|found| format!("ok {found}")),
+        "score" => {
+            runtime.scorer(&installed).and_then(|s| s.score(&call(), &batch(3))).map(|_| "ok".to_owned())
+        }
+        "review" => {
+            runtime.gate(&installed).and_then(|g| g.review(&call(), &[proposal(0)])).map(|_| "ok".to_owned())
+        }
+        "check" => {
+            runtime.importer(&installed).and_then(|i| i.check(&call())).map(|found| format!("ok {found}"))
+        }
         "send" => runtime
             .channel(&installed)
             .and_then(|c| c.send(&call(), &message(), &Rows::default()))
@@ -188,7 +205,9 @@ fn outcome(bench: &Bench, guest: &Guest) -> String {
 
 #[test]
 fn every_guest_meets_the_end_it_names() {
-    let bench = Bench::new();
+    // A loop of effects costs the square of its length: the limit is the same at a tenth.
+    let limits = Limits { reads_max: 100, ..Limits::default() };
+    let bench = Bench::with(RuntimeConfig { limits, ..RuntimeConfig::default() });
     let mut wrong = Vec::new();
     for guest in GUESTS {
         let outcome = outcome(&bench, guest);
@@ -300,7 +319,8 @@ fn without_a_grant_nothing_is_reached() {
     let bench = Bench::new();
     let mut installed = bench.install(guest("honest-connector")).unwrap();
     installed.grants = Grants::default();
-    let error = bench.runtime.channel(&installed).unwrap().send(&call(), &message(), &Rows::default()).unwrap_err();
+    let error =
+        bench.runtime.channel(&installed).unwrap().send(&call(), &message(), &Rows::default()).unwrap_err();
     assert_eq!((error.code.as_str(), error.may_have_committed), ("mail-not-granted", false));
     let error = bench.runtime.importer(&installed).unwrap().check(&call()).unwrap_err();
     assert_eq!(error.code, "source-not-granted");
@@ -323,7 +343,10 @@ fn a_folder_needs_a_digest_that_holds_and_a_switch_that_shouts() {
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
     write("plugin.toml", manifest("honest-judge").as_bytes());
     write("component.wasm", guest.component);
-    write("config.schema.json", br#"{"type": "object", "required": ["due"], "properties": {"due": {"type": "integer"}}}"#);
+    write(
+        "config.schema.json",
+        br#"{"type": "object", "required": ["due"], "properties": {"due": {"type": "integer"}}}"#,
+    );
     let refused = Bench::new().runtime.registry().add_folder(folder.path()).unwrap_err();
     assert!(refused.to_string().contains("is not signed"), "{refused}");
     let bench = Bench::with(RuntimeConfig { allow_unsigned: true, ..RuntimeConfig::default() });
@@ -339,6 +362,10 @@ fn a_folder_needs_a_digest_that_holds_and_a_switch_that_shouts() {
         assert!(error.contains(expected), "{error}");
     }
     bench.runtime.validate_config("honest-judge", br#"{"due": 3}"#).unwrap();
+    let taken = Bench::with(RuntimeConfig { allow_unsigned: true, ..RuntimeConfig::default() });
+    taken.install(guest).unwrap();
+    let shadow = taken.runtime.registry().add_folder(folder.path()).unwrap_err().to_string();
+    assert!(shadow.contains("a built-in plugin has this id"), "{shadow}");
     write("DIGESTS", format!("{}  component.wasm\n", "0".repeat(64)).as_bytes());
     let wrong = bench.runtime.registry().add_folder(folder.path()).unwrap_err().to_string();
     assert!(wrong.contains("expected 0000") && wrong.contains(&sha256(guest.component)), "{wrong}");
@@ -366,5 +393,5 @@ fn a_compiled_component_is_kept_and_a_torn_one_is_a_miss() {
 }
 
 fn write_all(path: &Path, bytes: &[u8]) {
-    std::fs::write(path, bytes).unwrap();
+    std::fs::write(path, bytes).expect("a file");
 }

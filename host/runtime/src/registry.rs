@@ -1,7 +1,7 @@
 //! Which plugins there are, checked and compiled.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use recaudo_ports::plugin::Identity;
@@ -81,10 +81,10 @@ pub(crate) struct Loaded {
 impl Registry {
     pub(crate) fn new(
         engines: Arc<Engines>,
-        cache: Option<PathBuf>,
+        cache: Option<&Path>,
         allow_unsigned: bool,
     ) -> Result<Self, RuntimeError> {
-        let cache = cache.as_deref().map(Cache::open).transpose()?;
+        let cache = cache.map(Cache::open).transpose()?;
         Ok(Self { engines, cache, allow_unsigned, plugins: Mutex::default() })
     }
 
@@ -231,8 +231,13 @@ impl Registry {
             component_sha256: package.component_sha256,
             manifest_sha256: package.manifest_sha256,
         };
-        let loaded = Loaded { package, identity: identity.clone(), compiled: Mutex::default() };
         let mut plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = plugins.current.get(&identity.id).and_then(|digest| plugins.by_digest.get(digest));
+        if before.is_some_and(|b| b.package.trust == Trust::BuiltIn) && package.trust != Trust::BuiltIn {
+            let reason = "a built-in plugin has this id; give the package another one".into();
+            return Err(RuntimeError::Component { plugin: identity.id, reason });
+        }
+        let loaded = Loaded { package, identity: identity.clone(), compiled: Mutex::default() };
         plugins.current.insert(identity.id.clone(), identity.component_sha256);
         plugins.by_digest.insert(identity.component_sha256, Arc::new(loaded));
         Ok(identity)

@@ -74,7 +74,8 @@ impl Runtime {
     /// The pools do not fit into this machine, or the cache folder cannot be made.
     pub fn new(config: RuntimeConfig) -> Result<Arc<Self>, RuntimeError> {
         let engines = Arc::new(Engines::new(&config.pools, &config.limits)?);
-        let registry = Registry::new(Arc::clone(&engines), config.cache_dir.clone(), config.allow_unsigned)?;
+        let registry =
+            Registry::new(Arc::clone(&engines), config.cache_dir.as_deref(), config.allow_unsigned)?;
         Ok(Arc::new(Self { config, engines, registry, driver: OnceLock::new() }))
     }
 

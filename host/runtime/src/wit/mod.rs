@@ -17,20 +17,6 @@ pub(crate) use common::{context, failure};
 pub(crate) use gate::{ProposalRef, proposals};
 pub(crate) use table::{BatchRef, with_batch};
 
-#[expect(
-    clippy::all,
-    clippy::disallowed_types,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::cast_lossless,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    clippy::doc_markdown,
-    clippy::needless_pass_by_value,
-    clippy::semicolon_if_nothing_returned,
-    reason = "generated code"
-)]
 pub(crate) mod bindings {
     wasmtime::component::bindgen!({
         inline: "

@@ -24,7 +24,7 @@ pub(super) fn deliver(
         Err(e) => return not_sent(format!("the maildir cannot be read: {e}")),
     }
     let aside = folder.join("tmp").join(&name);
-    if let Err(e) = write_durably(folder, &aside, &mail.bytes) {
+    if let Err(e) = write_durably(&aside, &mail.bytes) {
         return not_sent(format!("the maildir cannot be written: {e}"));
     }
     if let Err(e) = before() {
@@ -61,9 +61,9 @@ fn there_already(folder: &Path, name: &str) -> std::io::Result<bool> {
     Ok(false)
 }
 
-fn write_durably(folder: &Path, aside: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// The bytes; the name in `tmp` need not last.
+fn write_durably(aside: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = File::create(aside)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    File::open(folder.join("tmp"))?.sync_all()
+    file.sync_all()
 }

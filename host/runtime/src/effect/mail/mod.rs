@@ -94,7 +94,7 @@ impl Mailer {
             target: self.target(),
             request: &composed.bytes,
         };
-        let row = order.journal.prepared(&effect).map_err(unwritten)?;
+        let row = order.journal.prepared(&effect).map_err(|e| unwritten(&e))?;
         let mut sent = || order.journal.sent(row);
         let done = match &self.route {
             MailRoute::Smtp(route) => smtp::deliver(route, &*self.secrets, &composed, order.until, &mut sent),
@@ -120,7 +120,7 @@ impl Mailer {
     }
 }
 
-fn unwritten(error: JournalError) -> Refusal {
+fn unwritten(error: &JournalError) -> Refusal {
     Refusal { code: "journal", message: format!("nothing was sent: {error}") }
 }
 
