@@ -117,7 +117,9 @@ impl<'a> Case<'a> {
         if !own.is_empty() {
             return own;
         }
-        let Some(reading) = self.readings.iter().find(|r| r.key == key) else { return "" };
+        let Some(reading) = self.readings.iter().find(|r| r.key.len() == key.len() && r.key == key) else {
+            return "";
+        };
         match self.attribute("reading") {
             "" => &reading.chosen,
             base => reading.under(base),

@@ -31,10 +31,13 @@ pub(crate) fn verdict(case: &Case<'_>, rules: &[&Rule], language: Language) -> V
     let moment = case.moment(at);
     let mut first = None;
     let mut all: Option<Broken> = None;
+    let mut end: Option<Stamp> = None;
     for rule in rules.iter().filter(|rule| applies(rule, case, &moment)) {
         if let Some(broken) = broken(rule, case, &moment) {
             first = first.or(Some(*rule));
             all = Some(broken.and(all));
+        } else if first.is_none() {
+            end = end.into_iter().chain(until(rule, case, &moment)).min();
         }
     }
     match (first, all) {
@@ -44,7 +47,7 @@ pub(crate) fn verdict(case: &Case<'_>, rules: &[&Rule], language: Language) -> V
             reason: reason(rule, case, &moment, language),
             not_before: broken.next.and_then(|next| permitted_from(case, rules, next)).map(instant),
         }),
-        _ => Verdict::Permit(until(case, rules, &moment).map(instant)),
+        _ => Verdict::Permit(end.map(instant)),
     }
 }
 
@@ -79,14 +82,13 @@ fn permitted_from(case: &Case<'_>, rules: &[&Rule], mut at: Stamp) -> Option<Sta
     None
 }
 
-fn until(case: &Case<'_>, rules: &[&Rule], moment: &Moment) -> Option<Stamp> {
-    let bounds =
-        rules.iter().filter(|rule| applies(rule, case, moment)).filter_map(|rule| match &rule.kind {
-            Kind::Hours(hours) => hours.closing(case, moment),
-            Kind::Gap(gap) => gap.closing(case, moment),
-            Kind::Refuse | Kind::Count(_) | Kind::Notice(_) => None,
-        });
-    bounds.min()
+/// Until when the rule goes on permitting; `None` when nothing ends.
+fn until(rule: &Rule, case: &Case<'_>, moment: &Moment) -> Option<Stamp> {
+    match &rule.kind {
+        Kind::Hours(hours) => hours.closing(case, moment),
+        Kind::Gap(gap) => gap.closing(case, moment),
+        Kind::Refuse | Kind::Count(_) | Kind::Notice(_) => None,
+    }
 }
 
 /// The rule's sentence and what it was measured against.

@@ -126,9 +126,13 @@ pub(crate) fn millionths(text: &str) -> Option<i64> {
 }
 
 /// Same word, whatever the case and whether written with `-` or `_`.
+#[inline]
 pub(crate) fn same(a: &str, b: &str) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
     let fold = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
-    a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| a == b || fold(a) == fold(b))
+    a.bytes().zip(b.bytes()).all(|(a, b)| a == b || fold(a) == fold(b))
 }
 
 /// `true`, `yes` and `1` are true.

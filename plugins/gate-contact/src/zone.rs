@@ -1,5 +1,7 @@
 //! Time zones from a small table: what time is it where the debtor is, and when will it be eight there?
 
+use std::cell::Cell;
+
 use recaudo_sdk::Date;
 
 const TABLE: &str = include_str!("../data/zones.txt");
@@ -13,6 +15,8 @@ pub(crate) struct Zone {
     listed: Vec<(i64, i32)>,
     standard: i32,
     summer: Option<Summer>,
+    /// The last year asked for and its two changes: most questions are about one year.
+    year: Cell<(i32, i64, i64)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +53,8 @@ impl Zone {
         let mut words = line.split(' ');
         let name = words.next()?.to_owned();
         let standard = words.next()?.parse().ok()?;
-        let mut zone = Self { name, listed: Vec::new(), standard, summer: None };
+        let mut zone =
+            Self { name, listed: Vec::new(), standard, summer: None, year: Cell::new((i32::MIN, 0, 0)) };
         let mut rest = words.peekable();
         if rest.peek().is_some_and(|word| *word != ";") {
             let offset = rest.next()?.parse().ok()?;
@@ -78,8 +83,12 @@ impl Zone {
     fn by_rule(&self, utc: i64) -> i32 {
         let Some(summer) = self.summer else { return self.standard };
         let (year, ..) = Date::from_epoch_day(day_of(utc + i64::from(self.standard))).ymd();
-        let begins = summer.begins.second(year) - i64::from(self.standard);
-        let ends = summer.ends.second(year) - i64::from(summer.offset);
+        let (known, mut begins, mut ends) = self.year.get();
+        if known != year {
+            begins = summer.begins.second(year) - i64::from(self.standard);
+            ends = summer.ends.second(year) - i64::from(summer.offset);
+            self.year.set((year, begins, ends));
+        }
         let inside = if begins < ends { begins <= utc && utc < ends } else { !(ends <= utc && utc < begins) };
         if inside { summer.offset } else { self.standard }
     }
