@@ -219,7 +219,7 @@ fn inconvenient(text: &str) -> Vec<Inconvenient> {
         let (digits, span) = part.trim().split_once(' ')?;
         let (from, to) = span.split_once('-')?;
         let days =
-            digits.bytes().fold(0, |days, digit| days | 1_u8.checked_shl(u32::from(digit) - 48).unwrap_or(0));
+            digits.chars().filter_map(|digit| digit.to_digit(7)).fold(0_u8, |days, day| days | 1 << day);
         Some(Inconvenient { days, from: clock(from)?, to: clock(to)? })
     };
     text.split(';').filter_map(span).collect()

@@ -46,6 +46,9 @@ impl recaudo_sdk::Gate for GateContact {
 }
 recaudo_sdk::export!(GateContact: Gate);
 
+/// From 1900 to 9999: farther times are mistakes.
+const SECONDS: std::ops::Range<i64> = -2_208_988_800..253_402_300_800;
+
 /// What one call keeps between its proposals.
 struct Desk {
     book: Book,
@@ -57,6 +60,11 @@ struct Desk {
 
 impl Desk {
     fn review(&mut self, proposal: &Proposal) -> Result<Verdict, text::DataError> {
+        let mut times =
+            proposal.attempts.iter().map(|attempt| attempt.at.seconds).chain([proposal.at.seconds]);
+        if times.any(|second| !SECONDS.contains(&second)) {
+            return Ok(refuse("HOUSE-TIME", "a time lies outside the years 1900 to 9999".into()));
+        }
         let at = self.book.find(&proposal.country)?;
         let none = book::Country::default();
         let own = std::slice::from_ref(&self.own_zone);

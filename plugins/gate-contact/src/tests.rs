@@ -337,10 +337,17 @@ proptest! {
     }
 
     #[test]
-    fn no_text_of_an_attribute_makes_the_gate_stumble(key in ".{0,12}", value in ".{0,40}", channel in ".{0,8}") {
+    fn no_text_of_an_attribute_and_no_time_makes_the_gate_stumble(at in any::<i64>(), then in any::<i64>(), key in ".{0,12}", value in ".{0,40}", channel in ".{0,8}") {
         let mut odd = proposal("US", "America/New_York", &channel, "2026-04-01 10:00");
+        let spans = format!("0{} {}:00-{}", &key, then % 100, &value);
+        odd.attributes.push(("inconvenient".into(), spans));
         odd.attributes.extend(["inconvenient", "holidays_ahead", "consent_on", "notices", "week_mode"].map(|k| (k.into(), value.clone())));
         odd.attributes.push((key, value));
+        let mut lost = odd.clone();
+        lost.at.seconds = at;
+        let instant = Instant { seconds: then, nanoseconds: 0 };
+        odd.attempts.push(attempt(instant, "call", "answered"));
+        prop_assert_eq!(GateContact::review(context("", "en"), vec![lost]).unwrap().len(), 1);
         prop_assert_eq!(GateContact::review(context("", "en"), vec![odd]).unwrap().len(), 1);
     }
 }

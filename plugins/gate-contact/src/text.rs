@@ -94,8 +94,11 @@ pub(crate) fn day(text: &str) -> Option<i32> {
 pub(crate) fn clock(text: &str) -> Option<i32> {
     let (hour, minute) = text.trim().split_once(':')?;
     let (hour, minute): (i32, i32) = (hour.parse().ok()?, minute.parse().ok()?);
+    if !(0..60).contains(&minute) || !(0..=24).contains(&hour) {
+        return None;
+    }
     let second = hour * 3600 + minute * 60;
-    ((0..60).contains(&minute) && hour >= 0 && second <= 86_400).then_some(second)
+    (second <= 86_400).then_some(second)
 }
 
 /// `08:00-12:00, 14:00-18:00` as seconds; `closed` is no interval at all.
