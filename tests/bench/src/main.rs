@@ -8,7 +8,6 @@
     reason = "ratios of measured times; no money is near"
 )]
 
-mod data_layer;
 mod gauge;
 mod home;
 mod import;
@@ -25,14 +24,17 @@ const BENCHES: &[Bench] = &[
         "P5: CSV import through the sandbox against raw writing of the same rows; memory at 1M and 100k",
         import::bench,
     ),
-    ("data-layer", "what the thin driver layer costs above rusqlite", data_layer::bench),
     ("run", "P3: the daily run on 1M open items of 200,000 customers, and its memory", run::bench),
     ("aging", "aging today and as of a past day on the imported items", import::aging),
 ];
 
 /// Parts that benches run as processes of their own.
-const PARTS: &[(&str, fn(&Args) -> anyhow::Result<()>)] =
-    &[("import-once", import::once), ("import-raw", import::raw), ("aging-once", import::aging_once), ("run-once", run::once)];
+const PARTS: &[(&str, fn(&Args) -> anyhow::Result<()>)] = &[
+    ("import-once", import::once),
+    ("import-raw", import::raw),
+    ("aging-once", import::aging_once),
+    ("run-once", run::once),
+];
 
 /// What follows the name: `--key value` pairs.
 struct Args(Vec<String>);

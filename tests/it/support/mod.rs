@@ -1,5 +1,6 @@
 //! What the integration tests share: the program, homes, real servers, real files.
 
+pub(crate) mod desk;
 pub(crate) mod maildev;
 pub(crate) mod program;
 

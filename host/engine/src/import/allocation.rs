@@ -21,6 +21,9 @@ pub(super) fn allocations(state: &mut State<'_>) -> Result<(), EngineError> {
     for source in &state.work.page.rows.allocations {
         match allocation(state, source) {
             Ok(news) => state.tally.came_in("allocation", &source.key, news),
+            Err(Stop::Refused(refusal)) if refusal.code.starts_with("unknown-") => {
+                state.tally.refuse_in_turn("allocation", &source.key, refusal);
+            }
             Err(Stop::Refused(refusal)) => state.tally.refuse("allocation", &source.key, refusal),
             Err(Stop::Failed(error)) => return Err(error),
         }

@@ -96,6 +96,14 @@ impl Tally {
         });
     }
 
+    /// As [`Tally::refuse`], without a line of its own when the same row was refused already: what is missing is missing
+    /// because of that, and one clear line is enough.
+    pub(super) fn refuse_in_turn(&mut self, entity: &str, key: &Key, refusal: Refusal) {
+        if key.row == 0 || self.rows.get(&Place::Row(key.row)) != Some(&Outcome::Quarantined) {
+            self.refuse(entity, key, refusal);
+        }
+    }
+
     /// A row was refused by the plugin.
     pub(super) fn reject(&mut self, problem: Problem) {
         let place = match problem.row {

@@ -1,4 +1,4 @@
-//! sqlx on the table and the work of `recaudo-bench data-layer`: a million items in pages of 4,000, then scan and fold.
+//! sqlx on the table and the work of the example `data_layer` of `host/store`: a million items in pages of 4,000, then scan and fold.
 
 use std::time::Instant;
 

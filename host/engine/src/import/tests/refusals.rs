@@ -51,6 +51,8 @@ fn bad_rows_are_named_and_the_rest_goes_through() {
             pays("A-2", 10, "PAY-9", "INV-1", 50, "2026-02-02"),
             pays("A-3", 11, "PAY-1", "INV-1", 60, "2026-02-02"),
             pays("A-4", 12, "PAY-1", "INV-6", 40, "2026-02-02"),
+            // Its payment was refused on the same row: said once.
+            pays("A-5", 9, "PAY-2", "INV-1", 1, "2026-02-02"),
         ],
         ..Batch::default()
     });

@@ -1,11 +1,14 @@
 //! What the thin driver layer costs above rusqlite: a million items in pages of 4,000, then scan and fold. The rows for
 //! sqlx are printed by `tests/bench/data-layer`, a workspace of its own.
 
+#![expect(clippy::print_stdout, reason = "figures are for a person")]
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Instant;
+
 use recaudo_store::{Store, StoreError};
 use rusqlite::{Connection, params};
-
-use crate::Args;
-use crate::gauge::Stretch;
 
 const PAGE: i64 = 4_000;
 const TABLE: &str = "CREATE TABLE items (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL, creditor_id INTEGER NOT NULL, \
@@ -15,16 +18,30 @@ const INSERT: &str = "INSERT INTO items (id, tenant_id, creditor_id, customer_id
     due_on, currency, number) VALUES ($1, 1, 1, $2, $3, $4, $5, $6, 'COP', $7)";
 const SCAN: &str = "SELECT customer_id, open_minor, due_on, currency FROM items WHERE tenant_id = 1";
 
-pub(crate) fn bench(args: &Args) -> anyhow::Result<()> {
-    let items = i64::try_from(args.number("items", 1_000_000)?)?;
-    direct(items)?;
-    ours(items)
+fn main() -> Result<(), Box<dyn Error>> {
+    let items = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
+    let folder = std::env::temp_dir().join(format!("recaudo-data-layer-{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    let done = direct(&folder, items).and_then(|()| ours(&folder, items));
+    std::fs::remove_dir_all(folder)?;
+    done
 }
 
-fn print(what: &str, stretch: &Stretch) -> anyhow::Result<()> {
-    let (cpu, wall) = stretch.end()?;
-    println!("  {what}: {:.0} ms CPU, {:.0} ms wall", cpu * 1e3, wall * 1e3);
-    Ok(())
+struct Begun(Instant, u64);
+
+impl Begun {
+    fn now() -> Self {
+        Self(Instant::now(), cpu_ms())
+    }
+
+    fn print(&self, what: &str) {
+        println!("{what}: {} ms CPU, {} ms wall", cpu_ms() - self.1, self.0.elapsed().as_millis());
+    }
+}
+
+fn cpu_ms() -> u64 {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    line.split(' ').next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or(0) / 1_000_000
 }
 
 fn item(id: i64) -> (i64, i64, i64) {
@@ -44,9 +61,8 @@ impl Buckets {
     }
 }
 
-fn direct(items: i64) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let mut db = Connection::open(folder.path().join("direct.db"))?;
+fn direct(folder: &Path, items: i64) -> Result<(), Box<dyn Error>> {
+    let mut db = Connection::open(folder.join("direct.db"))?;
     for (name, value) in [
         ("journal_mode", "WAL"),
         ("synchronous", "NORMAL"),
@@ -56,7 +72,7 @@ fn direct(items: i64) -> anyhow::Result<()> {
         db.pragma_update(None, name, value)?;
     }
     db.execute_batch(TABLE)?;
-    let stretch = Stretch::begin()?;
+    let begun = Begun::now();
     let mut id = 0;
     while id < items {
         let tx = db.transaction()?;
@@ -79,22 +95,22 @@ fn direct(items: i64) -> anyhow::Result<()> {
         }
         tx.commit()?;
     }
-    print("rusqlite: insert", &stretch)?;
-    let stretch = Stretch::begin()?;
+    begun.print("rusqlite: insert");
+    let begun = Begun::now();
     let mut buckets = Buckets([0; 6]);
     let mut statement = db.prepare(SCAN)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         buckets.add(row.get(1)?, row.get(2)?, row.get_ref(3)?.as_str()?);
     }
-    print(&format!("rusqlite: scan and fold ({})", buckets.sum()), &stretch)
+    begun.print(&format!("rusqlite: scan and fold ({})", buckets.sum()));
+    Ok(())
 }
 
-fn ours(items: i64) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let store = Store::open(&folder.path().join("ours.db"))?;
+fn ours(folder: &Path, items: i64) -> Result<(), Box<dyn Error>> {
+    let store = Store::open(&folder.join("ours.db"))?;
     store.write(|tx| tx.execute(TABLE, &[]).map(drop))?;
-    let stretch = Stretch::begin()?;
+    let begun = Begun::now();
     let mut id = 0;
     while id < items {
         let end = items.min(id + PAGE);
@@ -118,8 +134,8 @@ fn ours(items: i64) -> anyhow::Result<()> {
             })
         })?;
     }
-    print("thin layer: insert", &stretch)?;
-    let stretch = Stretch::begin()?;
+    begun.print("thin layer: insert");
+    let begun = Begun::now();
     let mut buckets = Buckets([0; 6]);
     store.read(|conn| {
         conn.query(SCAN, &[], |row| {
@@ -127,5 +143,6 @@ fn ours(items: i64) -> anyhow::Result<()> {
             Ok(())
         })
     })?;
-    print(&format!("thin layer: scan and fold ({})", buckets.sum()), &stretch)
+    begun.print(&format!("thin layer: scan and fold ({})", buckets.sum()));
+    Ok(())
 }
