@@ -203,6 +203,11 @@ fn parts(
     Ok(vec![(format!("{name}.{language}.txt"), text.clone()), (format!("{name}.{language}.html"), text)])
 }
 
+/// The word a person answers with to get no more messages.
+pub fn opt_out_word(language: &str) -> &'static str {
+    words::of(language).opt_out_word
+}
+
 /// The word for a document's kind.
 pub fn kind_word(language: &str, kind: &str) -> &'static str {
     words::kind(language, kind)

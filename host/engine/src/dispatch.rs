@@ -16,7 +16,7 @@ use recaudo_store::action::{self, End, Kept};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::compose::Rendered;
+use crate::compose::{self, Rendered};
 use crate::instant::{instant, micros};
 use crate::journal::StoreJournal;
 use crate::run::take_lock;
@@ -137,7 +137,8 @@ impl Sending<'_> {
             Verdict::Send(ready) => self.send(&kept, &ready),
             Verdict::Cancel(reason) => self.end(&kept, "cancelled", &reason, ""),
             Verdict::Wait(until) => {
-                Ok(self.engine.store.write(|tx| action::put_off(tx, tenant, action_id, until))?)
+                self.engine.store.write(|tx| action::put_off(tx, tenant, action_id, until))?;
+                self.note("queued", "waits_for_its_hour")
             }
         }
     }
@@ -243,14 +244,28 @@ impl Sending<'_> {
             text: ready.rendered.text.clone(),
             html: Some(ready.rendered.html.clone()),
             template: Some(kept.action.template.clone()),
-            variables: Vec::new(),
+            variables: vec![self.way_out(&kept.action.language)],
             attachments: Vec::new(),
             purpose: kept.action.purpose.clone(),
         }
     }
 
+    /// How the recipient leaves the list, for the channel's headers: as the text says it, by page, address or answer.
+    fn way_out(&self, language: &str) -> (String, String) {
+        let creditor = &self.engine.settings.creditor;
+        let opt_out = creditor.opt_out.as_str();
+        if opt_out.starts_with("https://") {
+            return ("unsubscribe-url".into(), opt_out.to_owned());
+        }
+        if opt_out.contains('@') {
+            return ("unsubscribe-mailto".into(), opt_out.to_owned());
+        }
+        let word = compose::opt_out_word(language);
+        ("unsubscribe-mailto".into(), format!("{}?subject={word}", creditor.sender))
+    }
+
     fn call(&self, kept: &Kept, config: &std::sync::Arc<[u8]>) -> Call {
-        let now = self.engine.clock.now();
+        let now = self.now();
         let id = format!("action-{}", kept.action.id);
         let attempt = u32::try_from(kept.attempts + 1).unwrap_or(u32::MAX);
         Call {

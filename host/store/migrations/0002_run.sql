@@ -1,6 +1,16 @@
 -- The daily run: who was looked at and what came of it, the contacts it permits, what was sent, and the record of every
 -- judgement. Names that repeat (steps, rules) are kept once and referred to by number; personal data is sealed or absent.
 
+-- A run reads what is open and what was settled customer by customer: both ways in hold all it reads, so that it never
+-- looks up a row of the table. (settled_on stands in the first, always NULL, because SQLite would look it up otherwise.)
+DROP INDEX ix_open_items_open;
+CREATE INDEX ix_open_items_open ON open_items
+    (tenant_id, customer_id, creditor_id, currency, due_on, open_minor, issued_on, disputed, kind, settled_on)
+    WHERE settled_on IS NULL;
+CREATE INDEX ix_open_items_settled ON open_items
+    (tenant_id, customer_id, settled_on, issued_on, due_on, total_minor, currency, disputed)
+    WHERE settled_on IS NOT NULL;
+
 -- Segments, strategies and templates a run rested on, by digest.
 CREATE TABLE policies (
     id INTEGER PRIMARY KEY,

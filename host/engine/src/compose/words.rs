@@ -20,6 +20,7 @@ pub(super) struct Words {
     contact: &'static str,
     opt_out: &'static str,
     opt_out_reply: &'static str,
+    pub(super) opt_out_word: &'static str,
 }
 
 const ES: Words = Words {
@@ -36,6 +37,7 @@ const ES: Words = Words {
     contact: "Para hablar con una persona",
     opt_out: "Si no desea recibir estos mensajes, indíquelo en",
     opt_out_reply: "Si no desea recibir estos mensajes, responda con la palabra BAJA.",
+    opt_out_word: "BAJA",
 };
 
 const PT: Words = Words {
@@ -52,6 +54,7 @@ const PT: Words = Words {
     contact: "Para falar com uma pessoa",
     opt_out: "Se não quiser receber estas mensagens, informe em",
     opt_out_reply: "Se não quiser receber estas mensagens, responda com a palavra SAIR.",
+    opt_out_word: "SAIR",
 };
 
 const EN: Words = Words {
@@ -68,6 +71,7 @@ const EN: Words = Words {
     contact: "To talk to a person",
     opt_out: "If you do not want to receive these messages, tell us at",
     opt_out_reply: "If you do not want to receive these messages, reply with the word STOP.",
+    opt_out_word: "STOP",
 };
 
 pub(super) fn of(language: &str) -> &'static Words {

@@ -132,3 +132,13 @@ fn what_is_sealed_in_the_journal_opens_with_the_persons_key_only() {
     let open = bench.engine.store.read(|conn| bench.engine.vault.open(conn, 1, subject, &sealed.0)).unwrap();
     assert!(String::from_utf8(open.unwrap()).unwrap().contains("Hola, ana"));
 }
+
+#[test]
+fn every_message_says_how_to_get_no_more_of_them() {
+    let (mut bench, _) = owing(&["ana"]);
+    bench.run("2026-03-06");
+    let script = bench.script.lock().unwrap();
+    let way_out = ("unsubscribe-mailto".to_owned(), "cobranza@acme.example?subject=BAJA".to_owned());
+    assert_eq!(script.sent[0].variables, [way_out]);
+    assert!(script.sent[0].text.contains("responda con la palabra BAJA"));
+}
