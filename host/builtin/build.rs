@@ -9,7 +9,8 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-const PLUGINS: &[&str] = &["channel-email", "erp-csv", "gate-contact", "scorer-standard", "strategist-standard"];
+const PLUGINS: &[&str] =
+    &["channel-email", "erp-csv", "gate-contact", "scorer-standard", "strategist-standard"];
 const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() {
@@ -36,7 +37,13 @@ fn compile(root: &Path, target: &Path) {
         cargo.args(["--package", &format!("recaudo-{id}")]);
     }
     // The outer build's flags are for the host's machine.
-    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_WRAPPER"] {
+    for name in [
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+    ] {
         cargo.env_remove(name);
     }
     // `cargo xtask` says how to build where rustup has no WebAssembly target: Debian's compiler and library source.

@@ -35,13 +35,13 @@ fn runtime() -> Arc<Runtime> {
 }
 
 fn importer(runtime: &Arc<Runtime>, folder: &Path) -> Arc<dyn Importer> {
-    let inspection = runtime.registry().inspect("erp-csv").expect("erp-csv is built in");
+    let component_sha256 = recaudo_app::digest(runtime, "erp-csv").expect("erp-csv is built in");
     let grants =
         Grants { files: [("drop".to_owned(), folder.display().to_string())].into(), ..Grants::default() };
     let installation = Installation {
         name: "erp".into(),
         plugin: "erp-csv".into(),
-        component_sha256: inspection.identity.component_sha256,
+        component_sha256,
         config: Arc::from(CONFIG.as_bytes()),
         grants,
     };

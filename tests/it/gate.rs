@@ -9,7 +9,8 @@ use crate::support::{root, shared};
 
 /// The rows, and whether the program was content.
 fn ask(file: &Path) -> (Vec<Value>, bool) {
-    let output = command(&["gate", "test", &file.to_string_lossy(), "--json"]).output().expect("recaudo starts");
+    let output =
+        command(&["gate", "test", &file.to_string_lossy(), "--json"]).output().expect("recaudo starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let json: Value = serde_json::from_str(&text)
         .unwrap_or_else(|e| panic!("{e}: {text}\n{}", String::from_utf8_lossy(&output.stderr)));

@@ -2,16 +2,16 @@
 
 mod support;
 
-mod contract;
-mod sandbox;
 mod aging;
+mod cli;
+mod contract;
+mod demo;
 mod erp_csv;
 mod gate;
 mod import;
 mod ledger;
+mod report;
 mod run;
+mod sandbox;
 mod score;
 mod smtp;
-mod cli;
-mod demo;
-mod report;

@@ -23,14 +23,16 @@ fn home(server: &MailDev, count: usize) -> Home {
     let home = Home::init_with(&["--smtp", &format!("127.0.0.1:{}", server.smtp)]);
     let config = home.path().join("recaudo.toml");
     let text = std::fs::read_to_string(&config).expect("the home has a configuration");
-    let text = text.lines().map(|line| if line.starts_with("security") { "security = \"none\"" } else { line });
+    let text =
+        text.lines().map(|line| if line.starts_with("security") { "security = \"none\"" } else { line });
     write(&config, &text.collect::<Vec<_>>().join("\n"));
     let drop = home.beside("drop");
     let mut customers = String::from("id,name,kind,country,language,zone,email\n");
     let mut documents = String::from("number,customer,issued,due,total,currency\n");
     for n in 0..count {
         let (locale, country, zone, currency, _) = PEOPLES[n % PEOPLES.len()];
-        customers.push_str(&format!("C{n},Customer {n},business,{country},{locale},{zone},c{n}@example.com\n"));
+        customers
+            .push_str(&format!("C{n},Customer {n},business,{country},{locale},{zone},c{n}@example.com\n"));
         documents.push_str(&format!("F-{n},C{n},2026-10-10,2026-11-09,{}.25,{currency}\n", 1000 + n));
     }
     write(&drop.join("customers.csv"), &customers);
@@ -88,10 +90,14 @@ fn every_permitted_mail_arrives_once_in_the_customers_language_with_its_amount()
         let text = mail["text"].as_str().unwrap();
         let all = format!("{} {text}", mail["subject"].as_str().unwrap()).to_lowercase();
         assert!(all.contains(word), "{to} reads {locale}: {all}");
-        let amount = if locale == "pt-BR" { format!("{}.{:03},25", 1, n) } else { format!("{},{:03}.25", 1, n) };
+        let amount =
+            if locale == "pt-BR" { format!("{}.{:03},25", 1, n) } else { format!("{},{:03}.25", 1, n) };
         assert!(text.contains(&amount), "{to} owes {amount}: {text}");
         assert!(text.contains(&format!("F-{n}")), "{to}: {text}");
-        assert!(mail["html"].as_str().is_some_and(|html| html.contains(&format!("F-{n}"))), "{to} has HTML too");
+        assert!(
+            mail["html"].as_str().is_some_and(|html| html.contains(&format!("F-{n}"))),
+            "{to} has HTML too"
+        );
         assert!(mail["headers"]["list-unsubscribe"].is_string(), "{to}: {}", mail["headers"]);
     }
 
@@ -130,7 +136,11 @@ fn killed_at(delays_ms: &[u64], customers: usize) {
         }
         let finished = home.run(command);
         let code = finished.status.code();
-        assert!(matches!(code, Some(0 | 3)), "{command:?}: {code:?} {}", String::from_utf8_lossy(&finished.stderr));
+        assert!(
+            matches!(code, Some(0 | 3)),
+            "{command:?}: {code:?} {}",
+            String::from_utf8_lossy(&finished.stderr)
+        );
     }
     let verified = home.run(&["verify"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
@@ -140,5 +150,8 @@ fn killed_at(delays_ms: &[u64], customers: usize) {
     assert!(arrived.values().all(|&times| times == 1), "nobody is written to twice: {arrived:?}");
     assert!(unknown <= delays_ms.len(), "at most one message in flight a kill: {run:#}");
     // An unknown message may have arrived or not; every other one did.
-    assert!(arrived.len() <= customers && arrived.len() + unknown >= customers, "{arrived:?} and {unknown} unknown");
+    assert!(
+        arrived.len() <= customers && arrived.len() + unknown >= customers,
+        "{arrived:?} and {unknown} unknown"
+    );
 }

@@ -1,6 +1,7 @@
 //! The sections of `recaudo.toml` that concern this room: how mail leaves. The engine reads the others.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,6 +54,16 @@ pub(crate) fn mail_route(text: &str, home: &Path) -> Result<MailRoute, SettingsE
         }
         Some("smtp") => smtp(mail).map(MailRoute::Smtp).map_err(fail),
         Some(other) => Err(fail(format!("mail.route: expected \"maildir\" or \"smtp\", found {other:?}"))),
+    }
+}
+
+/// A server elsewhere than on this machine hands mail to people.
+pub(crate) fn reaches_people(route: &MailRoute) -> bool {
+    match route {
+        MailRoute::Maildir(_) => false,
+        MailRoute::Smtp(smtp) => {
+            smtp.host != "localhost" && !smtp.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
     }
 }
 

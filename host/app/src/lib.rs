@@ -152,10 +152,12 @@ impl Builder {
         let home = Home::at(&self.dir)?;
         let texts = home.texts()?;
         let mut settings = Settings::parse(&texts.settings())?;
+        let mail = config::mail_route(&texts.home, home.dir())?;
+        settings.live = config::reaches_people(&mail);
         let config = RuntimeConfig {
             cache_dir: Some(home.path(".cache")),
             limits: self.limits,
-            mail: Some(config::mail_route(&texts.home, home.dir())?),
+            mail: Some(mail),
             secrets: Arc::new(EnvironmentSecrets),
             ..RuntimeConfig::default()
         };

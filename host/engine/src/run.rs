@@ -51,7 +51,8 @@ pub fn run(
     let _lock = take_lock(engine)?;
     let mut view = planned(engine, request, progress)?;
     if !request.dry_run {
-        let sent = dispatch::send(engine, Some(view.moment), progress)?;
+        let rehearsed = (!engine.settings.live).then_some(view.moment);
+        let sent = dispatch::send(engine, rehearsed, progress)?;
         view.add(&sent);
     }
     Ok(view)

@@ -103,6 +103,9 @@ pub type Titles = BTreeMap<String, String>;
 /// A tenant's settings, checked.
 #[derive(Debug)]
 pub struct Settings {
+    /// Messages reach people: each leaves by the wall clock, whatever business day its run is of. Off for a maildir or a
+    /// mail server on this machine, where a day may be rehearsed as if it were its hour.
+    pub live: bool,
     /// Creditor defaults.
     pub creditor: Creditor,
     /// When contacts are proposed.
@@ -140,6 +143,7 @@ impl Settings {
         rules::check_templates(&strategies, &templates)?;
         let strategies: Vec<Strategy> = strategies.into_iter().map(|(_, strategy)| strategy).collect();
         Ok(Self {
+            live: false,
             creditor: home.creditor,
             contacting: home.contacting,
             installed: home.installed,

@@ -12,6 +12,8 @@ mod gauge;
 mod home;
 mod import;
 mod run;
+mod score;
+mod start;
 
 use anyhow::{Context, bail};
 
@@ -19,12 +21,14 @@ use anyhow::{Context, bail};
 type Bench = (&'static str, &'static str, fn(&Args) -> anyhow::Result<()>);
 
 const BENCHES: &[Bench] = &[
+    ("score", "P1: a million accounts scored in the sandbox, against the same source native", score::bench),
     (
         "import",
         "P5: CSV import through the sandbox against raw writing of the same rows; memory at 1M and 100k",
         import::bench,
     ),
     ("run", "P3: the daily run on 1M open items of 200,000 customers, and its memory", run::bench),
+    ("start", "P8: start-up with a warm cache, and memory", start::bench),
     ("aging", "aging today and as of a past day on the imported items", import::aging),
 ];
 
@@ -34,6 +38,7 @@ const PARTS: &[(&str, fn(&Args) -> anyhow::Result<()>)] = &[
     ("import-raw", import::raw),
     ("aging-once", import::aging_once),
     ("run-once", run::once),
+    ("start-once", start::once),
 ];
 
 /// What follows the name: `--key value` pairs.

@@ -68,10 +68,7 @@ pub(crate) fn once(args: &Args) -> anyhow::Result<()> {
     let runtime = home::runtime(&folder)?;
     let mut engine = home::engine(&folder, std::sync::Arc::clone(&runtime))?;
     engine.settings = Settings::parse(&SettingsText { home: HOME, ..SettingsText::default() })?;
-    engine.settings.pin(|plugin| {
-        let found = recaudo_builtin::PLUGINS.iter().find(|builtin| builtin.id == plugin)?;
-        Some(found.component_sha256)
-    });
+    engine.settings.pin(|plugin| recaudo_app::digest(&runtime, plugin));
     portfolio(&engine.store, i64::try_from(items)?)?;
     let mut answer = serde_json::Map::new();
     let first: Day = FIRST_DAY.parse()?;

@@ -30,7 +30,7 @@ pub(crate) struct Desk {
     folder: TempDir,
     pub(crate) engine: Engine,
     clock: Arc<SetClock>,
-    runtime: Arc<Runtime>,
+    pub(crate) runtime: Arc<Runtime>,
 }
 
 impl Desk {
@@ -78,14 +78,14 @@ impl Desk {
 
     /// A source over the drop folder, or another.
     pub(crate) fn source(&mut self, name: &str, config: &str, folder: &Path) {
-        let inspection = self.runtime.registry().inspect("erp-csv").expect("erp-csv is built in");
+        let component_sha256 = recaudo_app::digest(&self.runtime, "erp-csv").expect("erp-csv is built in");
         self.runtime.validate_config("erp-csv", config.as_bytes()).expect("the configuration is right");
         let grants =
             Grants { files: [("drop".to_owned(), folder.display().to_string())].into(), ..Grants::default() };
         let installation = Installation {
             name: name.into(),
             plugin: "erp-csv".into(),
-            component_sha256: inspection.identity.component_sha256,
+            component_sha256,
             config: Arc::from(config.as_bytes()),
             grants,
         };

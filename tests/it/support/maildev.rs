@@ -36,7 +36,8 @@ impl MailDev {
     /// Every mail that arrived.
     pub(crate) fn mails(&self) -> Vec<Value> {
         let url = format!("http://127.0.0.1:{}/email", self.web);
-        let text = ureq::get(&url).call().expect("maildev answers").body_mut().read_to_string().expect("a body");
+        let text =
+            ureq::get(&url).call().expect("maildev answers").body_mut().read_to_string().expect("a body");
         serde_json::from_str(&text).expect("maildev answers JSON")
     }
 
