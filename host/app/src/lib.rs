@@ -33,7 +33,10 @@ use recaudo_engine::vault::Vault;
 use recaudo_ports::clock::{Clock, Random};
 use recaudo_ports::plugin::{Installation, Plugins};
 use recaudo_runtime::limits::Limits;
-use recaudo_runtime::{Runtime, RuntimeConfig, RuntimeError};
+use recaudo_runtime::{Runtime, RuntimeConfig};
+
+/// What a face shows of the sandbox.
+pub use recaudo_runtime::{RuntimeError, Trust};
 use recaudo_store::{Store, StoreError};
 
 use home::{Home, HomeError, KEY_VARIABLE};

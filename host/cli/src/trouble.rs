@@ -4,12 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use recaudo_app::AppError;
+use recaudo_app::RuntimeError;
 use recaudo_app::home::HomeError;
 use recaudo_app::plugins::GrantError;
 use recaudo_app::words::Words;
 use recaudo_engine::error::EngineError;
 use recaudo_ports::plugin::{PluginError, PluginErrorKind};
-use recaudo_runtime::RuntimeError;
 
 use crate::exit::Exit;
 

@@ -152,7 +152,7 @@ fn planned(
         progress.advance(block.customers.len() as u64);
         running.pass(block)?;
     }
-    running.end(run.id)
+    running.end(resumed.is_some())
 }
 
 /// A run of another day died: it is finished before a new one begins.
@@ -247,23 +247,24 @@ impl<'e> Running<'e> {
         self.save(&block, &contacts, left)
     }
 
-    fn end(mut self, run_id: i64) -> Result<RunView, EngineError> {
-        if !self.dry_run {
-            let tenant = self.engine.tenant;
+    fn end(mut self, resumed: bool) -> Result<RunView, EngineError> {
+        let (tenant, run_id) = (self.engine.tenant, self.run_id);
+        if resumed {
             let counts = self.engine.store.read(|conn| view::counts(conn, tenant, run_id))?;
             self.view.set_counts(counts);
+        }
+        self.view.close();
+        if let Some(failure) = self.scorer.failure() {
+            self.view.degraded = true;
+            self.view.note(format!("scorer: {failure}"));
+        }
+        if !self.dry_run {
             let at = micros(self.engine.clock.now());
             let body = self.view.audit_body();
             self.engine.store.write(|tx| {
                 runs::finish(tx, tenant, run_id, at)?;
                 crate::audit::append(tx, tenant, at, ("run", &format!("run {run_id}")), body.as_bytes())
             })?;
-        } else {
-            self.view.close();
-        }
-        if let Some(failure) = self.scorer.failure() {
-            self.view.degraded = true;
-            self.view.note(format!("scorer: {failure}"));
         }
         Ok(self.view)
     }

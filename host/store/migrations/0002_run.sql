@@ -11,6 +11,9 @@ CREATE INDEX ix_open_items_settled ON open_items
     (tenant_id, customer_id, settled_on, issued_on, due_on, total_minor, currency, disputed)
     WHERE settled_on IS NOT NULL;
 
+-- Contacts a source told of, as caps count them.
+CREATE INDEX ix_interactions_customer ON interactions (tenant_id, customer_id, happened_at);
+
 -- Segments, strategies and templates a run rested on, by digest.
 CREATE TABLE policies (
     id INTEGER PRIMARY KEY,
@@ -120,7 +123,7 @@ CREATE TABLE action_items (
     step_id INTEGER,
     counts INTEGER NOT NULL CONSTRAINT ck_action_items_counts CHECK (counts IN (0, 1))
 );
-CREATE UNIQUE INDEX uq_action_items_once ON action_items (tenant_id, customer_id, item_id, due_on, step_id)
+CREATE UNIQUE INDEX uq_action_items_once ON action_items (tenant_id, customer_id, item_id, due_on, step_id, counts)
     WHERE counts = 1 AND step_id IS NOT NULL;
 
 -- One use, bound to the action's customer and channel, to what the message says and to a time window.
@@ -143,7 +146,7 @@ CREATE TABLE jobs (
     kind TEXT NOT NULL,
     subject_id INTEGER NOT NULL,
     run_after_at INTEGER NOT NULL,
-    CONSTRAINT uq_jobs_subject UNIQUE (tenant_id, kind, subject_id)
+    CONSTRAINT uq_jobs_subject UNIQUE (tenant_id, subject_id, kind)
 );
 
 -- Around every effect that commits something outside. Request and answer are sealed under the customer's key.

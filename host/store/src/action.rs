@@ -53,6 +53,9 @@ pub struct Permit {
     pub not_after_at: i64,
 }
 
+/// The states of the index of open actions, said again where a statement is to use it.
+const OPEN: &str = "('queued', 'sending', 'unknown', 'failed')";
+
 /// Kind of the jobs that send an action.
 pub const SEND: &str = "send";
 
@@ -241,7 +244,9 @@ pub fn by_id(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Kept>, Stor
 /// # Errors
 /// The store's.
 pub fn in_state(conn: &Conn<'_>, tenant: i64, state: &str, limit: i64) -> Result<Vec<Kept>, StoreError> {
-    let sql = format!("{KEPT} WHERE a.tenant_id = $1 AND a.state = $2 ORDER BY a.id LIMIT $3");
+    let sql = format!(
+        "{KEPT} WHERE a.tenant_id = $1 AND a.state = $2 AND a.state IN {OPEN} ORDER BY a.id LIMIT $3"
+    );
     conn.all(&sql, &[tenant.into(), state.into(), limit.into()], kept)
 }
 
@@ -430,7 +435,8 @@ pub fn due_jobs(
     after: i64,
     limit: i64,
 ) -> Result<Vec<(i64, i64)>, StoreError> {
-    let sql = "SELECT id, subject_id FROM jobs WHERE tenant_id = $1 AND kind = $2 AND run_after_at <= $3 AND id > $4 \
+    // The plus keeps the planner on the ids: jobs are done in their order.
+    let sql = "SELECT id, subject_id FROM jobs WHERE +tenant_id = $1 AND kind = $2 AND run_after_at <= $3 AND id > $4 \
                ORDER BY id LIMIT $5";
     conn.all(sql, &[tenant.into(), SEND.into(), now.into(), after.into(), limit.into()], |row| {
         Ok((row.int(0)?, row.int(1)?))
@@ -457,7 +463,7 @@ pub fn failed_channels(
     since: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT customer_id, channel FROM actions WHERE tenant_id = $1 AND state = 'failed' \
-               AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
+               AND state IN ('queued', 'sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
     conn.all(sql, &[tenant.into(), first.into(), last.into(), since.into()], |row| {
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })
@@ -468,6 +474,6 @@ pub fn failed_channels(
 /// # Errors
 /// The store's.
 pub fn count_in_state(conn: &Conn<'_>, tenant: i64, state: &str) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM actions WHERE tenant_id = $1 AND state = $2";
-    Ok(conn.first(sql, &[tenant.into(), state.into()], |row| row.int(0))?.unwrap_or(0).unsigned_abs())
+    let sql = format!("SELECT count(*) FROM actions WHERE tenant_id = $1 AND state = $2 AND state IN {OPEN}");
+    Ok(conn.first(&sql, &[tenant.into(), state.into()], |row| row.int(0))?.unwrap_or(0).unsigned_abs())
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use recaudo_app::Trust;
 use recaudo_app::home::Home;
 use recaudo_app::{App, plugins};
 use recaudo_engine::source;
 use recaudo_ports::plugin::Grants;
-use recaudo_runtime::Trust;
 use serde_json::json;
 
 use super::Context;

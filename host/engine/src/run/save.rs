@@ -42,24 +42,23 @@ impl Running<'_> {
         for contact in contacts {
             self.leave(block, contact, at, &mut leaves);
         }
+        self.tally(&leaves);
         if self.dry_run {
-            self.rehearse(block, contacts, &leaves);
+            self.records.forget();
+            self.list(block, contacts);
             return Ok(());
         }
         let engine = self.engine;
         engine.store.write(|tx| self.write(tx, block, leaves, at))
     }
 
-    /// Counts instead of saving.
-    fn rehearse(&mut self, block: &Block, contacts: &[Contact], leaves: &Leaves) {
-        self.records.forget();
+    fn tally(&mut self, leaves: &Leaves) {
         for (candidate, phrase) in &leaves.candidates {
             let codes = (Outcome::from_number(candidate.outcome), Reason::from_number(candidate.reason));
             if let (Some(outcome), Some(reason)) = codes {
                 self.count(outcome, reason, phrase.as_ref());
             }
         }
-        self.list(block, contacts);
     }
 
     /// A contact as it is kept: permitted, an action; else only a candidate.

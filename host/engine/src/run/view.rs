@@ -165,7 +165,6 @@ impl RunView {
     /// Takes over the counts of the whole run: those of blocks before an interruption too.
     pub(super) fn set_counts(&mut self, counts: Vec<(Key, u64)>) {
         self.tally = Tally(counts.into_iter().collect());
-        self.close();
     }
 
     /// Sums up.
@@ -214,7 +213,7 @@ fn no_phrase() -> runs::Phrase {
 }
 
 impl Running<'_> {
-    /// Counts one candidate of a rehearsal.
+    /// Counts one candidate.
     pub(super) fn count(&mut self, outcome: Outcome, reason: Reason, phrase: Option<&runs::Phrase>) {
         let phrase = phrase.cloned().unwrap_or_else(no_phrase);
         *self.view.tally.0.entry((outcome, reason, phrase)).or_default() += 1;
