@@ -12,6 +12,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask demo [-- ARGS]   sets everything up and runs the main job on a generated portfolio
 cargo xtask test             sets everything up and passes the tests (what CI runs)
+cargo xtask lint             clippy over everything, warnings refused
 cargo xtask prove [STEP]     measurements and long proofs; without STEP, lists them
 cargo xtask setup            only the setting up: WebAssembly target, test servers";
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let result = match command {
         "demo" => demo(rest),
         "test" => test(),
+        "lint" => lint(),
         "prove" => prove::prove(rest),
         "setup" => setup::everything(),
         "help" | "--help" | "-h" => {

@@ -9,7 +9,7 @@ pub struct PluginError {
     pub plugin: String,
     /// What kind of failure.
     pub kind: PluginErrorKind,
-    /// A stable snake_case or kebab-case code.
+    /// A stable code, lower case.
     pub code: String,
     /// For a person: what happened and what to do. No secrets, no personal data.
     pub message: String,
