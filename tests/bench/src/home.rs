@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
 use recaudo_app::system::{SystemClock, SystemRandom};
 use recaudo_engine::Engine;
 use recaudo_engine::settings::{Settings, SettingsText};
@@ -44,4 +45,14 @@ pub(crate) fn engine(folder: &Path, runtime: Arc<Runtime>) -> anyhow::Result<Eng
         tenant: 1,
         settings: Settings::parse(&SettingsText { home: HOME, ..SettingsText::default() })?,
     })
+}
+
+/// The digest of a built-in plugin.
+pub(crate) fn digest(id: &str) -> anyhow::Result<[u8; 32]> {
+    let plugin = recaudo_builtin::PLUGINS.iter().find(|plugin| plugin.id == id).context("no such plugin")?;
+    let mut digest = [0; 32];
+    for (byte, at) in digest.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&plugin.component_sha256[at..at + 2], 16)?;
+    }
+    Ok(digest)
 }

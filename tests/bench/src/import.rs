@@ -65,13 +65,12 @@ pub(crate) fn once(args: &Args) -> anyhow::Result<()> {
         write_files(&drop, invoices)?;
     }
     let runtime = home::runtime(&folder)?;
-    let identity = runtime.registry().inspect("erp-csv")?;
     let mut engine = home::engine(&folder, Arc::clone(&runtime))?;
     let grants = Grants { files: [("drop".into(), drop.display().to_string())].into(), ..Grants::default() };
     let installation = Installation {
         name: "csv".into(),
         plugin: "erp-csv".into(),
-        component_sha256: identity.identity.component_sha256,
+        component_sha256: home::digest("erp-csv")?,
         config: Arc::from(CONFIG.as_bytes()),
         grants,
     };

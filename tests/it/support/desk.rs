@@ -116,3 +116,13 @@ impl Desk {
 fn noon(day: &str) -> DateTime<Utc> {
     format!("{day}T17:00:00Z").parse().expect("a day")
 }
+
+/// The digest of a built-in plugin.
+fn digest(id: &str) -> [u8; 32] {
+    let plugin = recaudo_builtin::PLUGINS.iter().find(|plugin| plugin.id == id).expect("it is built in");
+    let mut digest = [0; 32];
+    for (byte, at) in digest.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&plugin.component_sha256[at..at + 2], 16).expect("hexadecimal");
+    }
+    digest
+}
