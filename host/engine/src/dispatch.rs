@@ -283,8 +283,8 @@ impl Sending<'_> {
 
     fn finish(mut self) -> Result<DispatchView, EngineError> {
         let (tenant, store) = (self.engine.tenant, &self.engine.store);
-        let count = |state: &str| store.read(|conn| action::count_in_state(conn, tenant, state));
-        (self.view.unknown, self.view.queued) = (count("unknown")?, count("queued")?);
+        self.view.unknown = store.read(|conn| action::count_in_state(conn, tenant, "unknown"))?;
+        self.view.queued = store.read(|conn| action::count_queued(conn, tenant))?;
         let (sent, unknown) = (self.view.sent, self.view.unknown);
         if sent + self.view.failed + self.view.cancelled > 0 {
             let at = micros(self.engine.clock.now());

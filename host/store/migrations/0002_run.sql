@@ -85,7 +85,7 @@ CREATE TABLE actions (
     customer_id INTEGER NOT NULL,
     creditor_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
-    step_id INTEGER NOT NULL REFERENCES steps (id),
+    step_id INTEGER NOT NULL,
     business_on INTEGER NOT NULL,
     contact_at INTEGER NOT NULL,
     amount_minor INTEGER NOT NULL,
@@ -107,8 +107,9 @@ CREATE TABLE actions (
     message_sha256 BYTEA
 );
 CREATE INDEX ix_actions_customer ON actions (tenant_id, customer_id, contact_at);
+-- What is queued has its job; this is what a worker left, or a person has to know.
 CREATE INDEX ix_actions_open ON actions (tenant_id, state, customer_id)
-    WHERE state IN ('queued', 'sending', 'unknown', 'failed');
+    WHERE state IN ('sending', 'unknown', 'failed');
 
 -- What a contact is about. A step is done for an item and due date once: the index below lets no second one in.
 -- counts becomes 0 when the contact was cancelled or failed; step_id is NULL for what is only listed.
@@ -126,17 +127,16 @@ CREATE TABLE action_items (
 CREATE UNIQUE INDEX uq_action_items_once ON action_items (tenant_id, customer_id, item_id, due_on, step_id, counts)
     WHERE counts = 1 AND step_id IS NOT NULL;
 
--- One use, bound to the action's customer and channel, to what the message says and to a time window.
+-- One use, bound to the action's customer and channel, to what the message says and to a time window. Its id is the
+-- action's: a contact has one permit at a time.
 CREATE TABLE permits (
     id INTEGER PRIMARY KEY,
     tenant_id INTEGER NOT NULL,
-    action_id INTEGER NOT NULL REFERENCES actions (id),
     content_sha256 BYTEA NOT NULL,
     issued_at INTEGER NOT NULL,
     not_before_at INTEGER NOT NULL,
     not_after_at INTEGER NOT NULL,
-    used_at INTEGER,
-    CONSTRAINT uq_permits_action UNIQUE (tenant_id, action_id)
+    used_at INTEGER
 );
 
 -- Work to be done, by what it is about; a row goes when the work is done.

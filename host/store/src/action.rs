@@ -54,7 +54,7 @@ pub struct Permit {
 }
 
 /// The states of the index of open actions, said again where a statement is to use it.
-const OPEN: &str = "('queued', 'sending', 'unknown', 'failed')";
+const OPEN: &str = "('sending', 'unknown', 'failed')";
 
 /// Kind of the jobs that send an action.
 pub const SEND: &str = "send";
@@ -135,21 +135,18 @@ fn insert_items(
 }
 
 fn insert_permits(tx: &Tx<'_>, tenant: i64, permits: &[Permit]) -> Result<(), StoreError> {
-    let mut id = tx.ids("permits", i64::try_from(permits.len()).unwrap_or(i64::MAX))?;
-    let sql = "INSERT INTO permits (id, tenant_id, action_id, content_sha256, issued_at, not_before_at, not_after_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO permits (id, tenant_id, content_sha256, issued_at, not_before_at, not_after_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
     tx.bulk(sql, |bulk| {
         for p in permits {
             bulk.row(&[
-                id.into(),
-                tenant.into(),
                 p.action_id.into(),
+                tenant.into(),
                 (&p.content_sha256).into(),
                 p.issued_at.into(),
                 p.not_before_at.into(),
                 p.not_after_at.into(),
             ])?;
-            id += 1;
         }
         Ok(())
     })
@@ -187,7 +184,7 @@ const KEPT: &str = "SELECT a.id, a.run_id, a.customer_id, a.creditor_id, a.conta
                     a.contact_at, a.amount_minor, a.days_past_due, a.priority, a.items_first, a.items_count, \
                     a.currency, a.channel, a.template, a.purpose, a.language, a.state, a.reason, a.provider_id, \
                     a.attempts, a.closed_at, p.id, p.content_sha256, p.issued_at, p.not_before_at, p.not_after_at, \
-                    p.used_at FROM actions a JOIN permits p ON p.tenant_id = a.tenant_id AND p.action_id = a.id";
+                    p.used_at FROM actions a JOIN permits p ON p.tenant_id = a.tenant_id AND p.id = a.id";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let action = Action {
@@ -239,7 +236,7 @@ pub fn by_id(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Kept>, Stor
     conn.first(&sql, &[tenant.into(), id.into()], kept)
 }
 
-/// Actions in a state, by number, at most `limit`.
+/// Actions that are `sending`, `unknown` or `failed`, by number, at most `limit`.
 ///
 /// # Errors
 /// The store's.
@@ -350,7 +347,7 @@ pub fn begin_sending(
     message_sha256: &[u8; 32],
     at: i64,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE permits SET used_at = $3 WHERE tenant_id = $1 AND action_id = $2 AND used_at IS NULL";
+    let sql = "UPDATE permits SET used_at = $3 WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL";
     tx.execute_one("permits", sql, &[tenant.into(), action_id.into(), at.into()])?;
     let sql = "UPDATE actions SET state = 'sending', attempts = attempts + 1, message_sha256 = $3 \
                WHERE tenant_id = $1 AND id = $2 AND state = 'queued'";
@@ -402,7 +399,7 @@ pub fn end(tx: &Tx<'_>, tenant: i64, action: &Action, end: &End<'_>) -> Result<(
 pub fn requeue(tx: &Tx<'_>, tenant: i64, action_id: i64) -> Result<(), StoreError> {
     let sql = "UPDATE actions SET state = 'queued' WHERE tenant_id = $1 AND id = $2 AND state = 'sending'";
     tx.execute_one("actions", sql, &[tenant.into(), action_id.into()])?;
-    let sql = "UPDATE permits SET used_at = NULL WHERE tenant_id = $1 AND action_id = $2";
+    let sql = "UPDATE permits SET used_at = NULL WHERE tenant_id = $1 AND id = $2";
     tx.execute_one("permits", sql, &[tenant.into(), action_id.into()])
 }
 
@@ -412,7 +409,7 @@ pub fn requeue(tx: &Tx<'_>, tenant: i64, action_id: i64) -> Result<(), StoreErro
 /// The store's, or the permit was used.
 pub fn renew_permit(tx: &Tx<'_>, tenant: i64, permit: &Permit) -> Result<(), StoreError> {
     let sql = "UPDATE permits SET content_sha256 = $3, issued_at = $4, not_before_at = $5, not_after_at = $6 \
-               WHERE tenant_id = $1 AND action_id = $2 AND used_at IS NULL";
+               WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL";
     let params = [
         tenant.into(),
         permit.action_id.into(),
@@ -463,13 +460,22 @@ pub fn failed_channels(
     since: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT customer_id, channel FROM actions WHERE tenant_id = $1 AND state = 'failed' \
-               AND state IN ('queued', 'sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
+               AND state IN ('sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
     conn.all(sql, &[tenant.into(), first.into(), last.into(), since.into()], |row| {
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })
 }
 
-/// How many actions are in a state that is still open: `queued`, `sending`, `unknown`, `failed`.
+/// How many contacts wait to be sent.
+///
+/// # Errors
+/// The store's.
+pub fn count_queued(conn: &Conn<'_>, tenant: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM jobs WHERE tenant_id = $1 AND kind = $2";
+    Ok(conn.first(sql, &[tenant.into(), SEND.into()], |row| row.int(0))?.unwrap_or(0).unsigned_abs())
+}
+
+/// How many actions are `sending`, `unknown` or `failed`.
 ///
 /// # Errors
 /// The store's.

@@ -306,13 +306,15 @@ impl Running<'_> {
         proposals
     }
 
+    /// Contacts stand by account, accounts by customer: a customer's are neighbours.
     fn permitted(&self, block: &Block, contacts: &[Contact], customer: usize) -> Vec<Attempt> {
-        let of_customer =
-            contacts.iter().filter(|contact| block.accounts[contact.account].customer == customer);
+        let of = |contact: &Contact| block.accounts[contact.account].customer;
+        let first = contacts.partition_point(|contact| of(contact) < customer);
+        let of_customer = contacts[first..].iter().take_while(|contact| of(contact) == customer);
         of_customer
             .filter_map(|contact| match contact.fate {
                 Fate::Permitted { at, .. } => Some(pending(contact.due.channel.code(), at)),
-                _ => None,
+                Fate::Open | Fate::Left { .. } => None,
             })
             .collect()
     }

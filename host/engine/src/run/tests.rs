@@ -209,7 +209,7 @@ fn a_run_that_died_goes_on_after_its_last_block() {
     bench.sql("UPDATE runs SET finished_at = NULL, cursor_customer = $1", &[ana.into()]);
     bench.sql("DELETE FROM candidates WHERE customer_id = $1", &[bea.into()]);
     bench.sql(
-        "DELETE FROM permits WHERE action_id IN (SELECT id FROM actions WHERE customer_id = $1)",
+        "DELETE FROM permits WHERE id IN (SELECT id FROM actions WHERE customer_id = $1)",
         &[bea.into()],
     );
     bench.sql("DELETE FROM action_items WHERE customer_id = $1", &[bea.into()]);
