@@ -118,9 +118,4 @@ impl Segments {
     pub fn rule(&self, place: usize) -> Option<&str> {
         self.list.get(place).and_then(|segment| segment.rule.as_ref()).map(Rule::text)
     }
-
-    /// Whether any rule reads a customer's attributes, which cost a look-up each.
-    pub fn reads_attributes(&self) -> bool {
-        self.list.iter().any(|segment| segment.rule.as_ref().is_some_and(Rule::reads_attributes))
-    }
 }

@@ -187,11 +187,6 @@ impl Strategy {
     pub fn step(&self, name: &str) -> Option<usize> {
         self.steps.iter().position(|step| step.name == name)
     }
-
-    /// Whether any condition reads a customer's attributes.
-    pub fn reads_attributes(&self) -> bool {
-        self.steps.iter().any(|step| step.when.as_ref().is_some_and(Rule::reads_attributes))
-    }
 }
 
 impl Step {

@@ -21,7 +21,8 @@ use recaudo_core::day::Day;
 use recaudo_store::run as runs;
 use recaudo_store::{Lock, portfolio};
 
-pub use gates::{Asked, Gates, Proposing, attempt, from_micros};
+pub(crate) use block::attributes;
+pub use gates::{Asked, Days, Gates, Proposing, attempt, from_micros};
 pub use view::{ContactView, ReasonView, RunView};
 
 use crate::decision::{Calls, Judge, Records};
@@ -119,6 +120,7 @@ struct Running<'e> {
     scorer: score::Scoring,
     strategist: Option<judged::Strategizing>,
     gates: Gates,
+    days: Days,
     /// Channels that have a plugin.
     installed: Channels,
     records: Records,
@@ -230,6 +232,7 @@ impl<'e> Running<'e> {
             scorer,
             strategist,
             gates,
+            days: Days::default(),
             installed,
             records,
             view,

@@ -307,6 +307,8 @@ pub struct Person {
     pub email: String,
     pub phone: String,
     pub contact_version: i64,
+    /// A JSON object.
+    pub attributes: String,
 }
 
 /// The person an action writes to; none when the contact was taken out of use or the customer erased.
@@ -319,7 +321,8 @@ pub fn person(
     customer_id: i64,
     contact_id: i64,
 ) -> Result<Option<Person>, StoreError> {
-    let sql = "SELECT c.name, c.locale, c.kind, c.country, c.time_zone, p.email, p.phone, p.version FROM customers c \
+    let sql = "SELECT c.name, c.locale, c.kind, c.country, c.time_zone, p.email, p.phone, p.version, \
+               c.attributes FROM customers c \
                JOIN contacts p ON p.tenant_id = c.tenant_id AND p.customer_id = c.id \
                WHERE c.tenant_id = $1 AND c.id = $2 AND p.id = $3 AND p.removed_at IS NULL AND c.erased_at IS NULL";
     conn.first(sql, &[tenant.into(), customer_id.into(), contact_id.into()], |row| {
@@ -332,6 +335,7 @@ pub fn person(
             email: row.text(5)?.into(),
             phone: row.text(6)?.into(),
             contact_version: row.int(7)?,
+            attributes: row.text(8)?.into(),
         })
     })
 }

@@ -112,7 +112,7 @@ pub struct Customer {
     pub locale: u16,
     pub time_zone: u16,
     pub external_id: String,
-    /// A JSON object; empty unless asked for.
+    /// A JSON object.
     pub attributes: String,
 }
 
@@ -133,18 +133,12 @@ pub fn customers(
     conn: &Conn<'_>,
     tenant: i64,
     (first, last): (i64, i64),
-    with_attributes: bool,
     words: &mut CustomerWords,
     customers: &mut Vec<Customer>,
 ) -> Result<(), StoreError> {
     // The plus keeps the planner from the index of external ids, which it would walk whole for every block.
-    let sql = if with_attributes {
-        "SELECT id, kind, country, locale, time_zone, external_id, attributes FROM customers \
-         WHERE +tenant_id = $1 AND id BETWEEN $2 AND $3 ORDER BY id"
-    } else {
-        "SELECT id, kind, country, locale, time_zone, external_id, '' FROM customers \
-         WHERE +tenant_id = $1 AND id BETWEEN $2 AND $3 ORDER BY id"
-    };
+    let sql = "SELECT id, kind, country, locale, time_zone, external_id, attributes FROM customers \
+               WHERE +tenant_id = $1 AND id BETWEEN $2 AND $3 ORDER BY id";
     conn.query(sql, &[tenant.into(), first.into(), last.into()], |row| {
         customers.push(Customer {
             id: row.int(0)?,

@@ -114,23 +114,6 @@ impl Bool {
             },
         }
     }
-
-    pub(crate) fn reads_attributes(&self) -> bool {
-        match self {
-            Self::Literal(_) | Self::Field(_) => false,
-            Self::Not(a) => a.reads_attributes(),
-            Self::And(a, b) | Self::Or(a, b) | Self::Same(_, a, b) => {
-                a.reads_attributes() || b.reads_attributes()
-            }
-            Self::If(a, b, c) => a.reads_attributes() || b.reads_attributes() || c.reads_attributes(),
-            Self::Numbers(_, a, b) => a.reads_attributes() || b.reads_attributes(),
-            Self::Texts(_, a, b) | Self::Search(_, a, b) => a.reads_attributes() || b.reads_attributes(),
-            Self::NumberUnknown(a) => a.reads_attributes(),
-            Self::TextUnknown(a) => a.reads_attributes(),
-            Self::NumberIn(a, list) => a.reads_attributes() || list.iter().any(Num::reads_attributes),
-            Self::TextIn(a, list) => a.reads_attributes() || list.iter().any(Txt::reads_attributes),
-        }
-    }
 }
 
 impl Num {
@@ -158,16 +141,6 @@ impl Num {
             Self::If(when, a, b) => if when.holds(account) { a } else { b }.value(account),
         }
     }
-
-    fn reads_attributes(&self) -> bool {
-        match self {
-            Self::Literal(_) | Self::Field(..) | Self::Threshold(_) => false,
-            Self::Parse(text) => text.reads_attributes(),
-            Self::Negate(a) => a.reads_attributes(),
-            Self::Arithmetic(_, a, b) => a.reads_attributes() || b.reads_attributes(),
-            Self::If(when, a, b) => when.reads_attributes() || a.reads_attributes() || b.reads_attributes(),
-        }
-    }
 }
 
 impl Txt {
@@ -179,14 +152,6 @@ impl Txt {
                 account.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
             }
             Self::If(when, a, b) => if when.holds(account) { a } else { b }.value(account),
-        }
-    }
-
-    fn reads_attributes(&self) -> bool {
-        match self {
-            Self::Literal(_) | Self::Field(_) => false,
-            Self::Attribute(_) => true,
-            Self::If(when, a, b) => when.reads_attributes() || a.reads_attributes() || b.reads_attributes(),
         }
     }
 }

@@ -100,11 +100,6 @@ impl Rule {
     pub fn text(&self) -> &str {
         &self.text
     }
-
-    /// Whether it reads a customer's attributes.
-    pub fn reads_attributes(&self) -> bool {
-        self.program.reads_attributes()
-    }
 }
 
 /// The names a rule of this scope can read, for an error's text.

@@ -13,7 +13,7 @@ use crate::compose::content::{Content, ContentItem};
 use crate::compose::{self, From, Letter, Line, Rendered, format};
 use crate::decision::{Calls, Records};
 use crate::instant::{instant, micros, micros_of};
-use crate::run::{Asked, Gates, Proposing, attempt, from_micros};
+use crate::run::{Asked, Days, Gates, Proposing, attempt, attributes, from_micros};
 use crate::{Engine, EngineError};
 
 /// What the last look says.
@@ -144,12 +144,15 @@ fn renew(
         locale: engine.settings.creditor.locale.clone(),
         run: format!("action-{}", action.id),
     };
+    let days = Days::default();
+    let attributes = attributes(&person.attributes);
     let proposing = Proposing {
         engine,
+        days: &days,
         country: &person.country,
-        region: "",
         time_zone: &person.time_zone,
         kind: &person.kind,
+        attributes: &attributes,
     };
     let at = micros(moment);
     let words = (action.channel.as_str(), action.purpose.as_str());

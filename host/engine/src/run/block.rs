@@ -101,8 +101,6 @@ pub(crate) fn load(running: &mut Running<'_>, after: i64) -> Result<Option<Block
         today: running.today.day,
         moment: micros(running.today.moment),
         day_us: 86_400 * 1_000_000,
-        attributes: running.engine.settings.segments.reads_attributes()
-            || running.engine.settings.strategies.iter().any(|strategy| strategy.reads_attributes()),
         history: running.scorer.needs_history(),
     };
     let zone = running.engine.settings.creditor.time_zone;
@@ -131,7 +129,6 @@ struct Reading {
     /// Microseconds UTC.
     moment: i64,
     day_us: i64,
-    attributes: bool,
     history: bool,
 }
 
@@ -205,7 +202,7 @@ impl Reading {
         contacted: &[Contacted],
     ) -> Result<Vec<Customer>, StoreError> {
         let mut rows = Vec::new();
-        portfolio::customers(conn, self.tenant, span, self.attributes, words, &mut rows)?;
+        portfolio::customers(conn, self.tenant, span, words, &mut rows)?;
         let mut next_item = items.iter().peekable();
         let mut customers = Vec::new();
         for row in rows {
@@ -225,7 +222,7 @@ impl Reading {
     fn customer(&self, row: portfolio::Customer, contacted: &[Contacted]) -> Customer {
         let first = contacted.partition_point(|contact| contact.customer_id < row.id);
         let last = contacted.partition_point(|contact| contact.customer_id <= row.id);
-        let attributes = if self.attributes { attributes(&row.attributes) } else { Vec::new() };
+        let attributes = attributes(&row.attributes);
         Customer {
             row,
             attributes,
@@ -439,7 +436,10 @@ fn role_rank(role: &str) -> usize {
 }
 
 /// A JSON object's texts and numbers; anything else is left out.
-fn attributes(json: &str) -> Vec<(String, String)> {
+pub(crate) fn attributes(json: &str) -> Vec<(String, String)> {
+    if json == "{}" {
+        return Vec::new();
+    }
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
     object
         .into_iter()

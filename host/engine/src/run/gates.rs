@@ -2,6 +2,8 @@
 //!
 //! Proposals carry no names, addresses or numbers of persons.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -42,19 +44,78 @@ pub enum Asked {
     Refuse { reason: Reason, phrase: Phrase, not_before: Option<Instant> },
 }
 
+/// What an ERP may know of a debtor that bears on contacting it: attributes of a customer a gate is told, in the words of
+/// `wit/CODES.md`.
+const DEBTOR_FACTS: [&str; 24] = [
+    "attorney_consents",
+    "attorney_unresponsive",
+    "authorized_channels",
+    "bankruptcy",
+    "breathing_space",
+    "cease_written",
+    "claim_open",
+    "consent_on",
+    "consent_revoked",
+    "deceased",
+    "dispute_open",
+    "do_not_contact",
+    "express_authorization",
+    "hours_waiver_post_contract",
+    "inconvenient",
+    "insolvency_started",
+    "insolvent",
+    "opted_out",
+    "product",
+    "represented",
+    "served_in_lawsuit",
+    "time_barred",
+    "vulnerable",
+    "wrong_channels",
+];
+
+/// What a day is in a country, for proposals: worked out once a day and country, not once a proposal.
+#[derive(Default)]
+pub struct Days(RefCell<BTreeMap<(String, Day), Arc<DayFacts>>>);
+
+struct DayFacts {
+    holiday: Option<String>,
+    /// What every proposal tells besides: the holidays to come, and that each message says how to opt out (compose does).
+    attributes: Vec<Attribute>,
+}
+
+impl Days {
+    fn of(&self, country: &str, day: Day) -> Arc<DayFacts> {
+        let mut known = self.0.borrow_mut();
+        let facts = known.entry((country.to_owned(), day)).or_insert_with(|| Arc::new(facts(country, day)));
+        Arc::clone(facts)
+    }
+}
+
+fn facts(country: &str, day: Day) -> DayFacts {
+    let ahead = Calendar::built_in().holidays(country, day.plus(1), day.plus(HOLIDAYS_AHEAD_DAYS));
+    let days: Vec<String> = ahead.iter().map(|(day, _)| day.to_string()).collect();
+    let mut attributes = vec![("opt_out_notice".to_owned(), "true".to_owned())];
+    if !days.is_empty() {
+        attributes.push(("holidays_ahead".to_owned(), days.join(",")));
+    }
+    DayFacts { holiday: calendar::holiday(country, day).map(str::to_owned), attributes }
+}
+
 /// What a customer is, for proposals.
 #[derive(Clone, Copy)]
 pub struct Proposing<'a> {
     /// The engine, for the creditor's side.
     pub engine: &'a Engine,
+    /// What was worked out already about days.
+    pub days: &'a Days,
     /// ISO 3166, or empty.
     pub country: &'a str,
-    /// Region, or empty.
-    pub region: &'a str,
     /// The customer's zone, or empty.
     pub time_zone: &'a str,
     /// `person`, `business`, ...
     pub kind: &'a str,
+    /// What the source says of it besides.
+    pub attributes: &'a [Attribute],
 }
 
 impl Proposing<'_> {
@@ -72,6 +133,7 @@ impl Proposing<'_> {
         let zone = self.time_zone.parse().unwrap_or(creditor.time_zone);
         let moment = DateTime::from_timestamp(at.seconds, at.nanoseconds).unwrap_or_default();
         let day = day_in(zone, moment);
+        let facts = self.days.of(country, day);
         let time_zones = if self.time_zone.is_empty() { Vec::new() } else { vec![self.time_zone.to_owned()] };
         Proposal {
             id,
@@ -81,28 +143,25 @@ impl Proposing<'_> {
             recipient: "debtor".into(),
             time_zones,
             country: country.to_owned(),
-            region: self.region.to_owned(),
+            region: self.attribute("region").to_owned(),
             debtor_kind: self.kind.to_owned(),
             creditor_kind: creditor.kind.clone(),
-            holiday: calendar::holiday(country, day).map(str::to_owned),
+            holiday: facts.holiday.clone(),
             consent: String::new(),
             document: String::new(),
             days_past_due,
             attempts,
-            attributes: facts(country, day),
+            attributes: facts.attributes.iter().chain(self.debtor_facts()).cloned().collect(),
         }
     }
-}
 
-/// What every proposal tells besides: the holidays to come, and that each message says how to opt out (compose does).
-fn facts(country: &str, day: Day) -> Vec<Attribute> {
-    let ahead = Calendar::built_in().holidays(country, day.plus(1), day.plus(HOLIDAYS_AHEAD_DAYS));
-    let days: Vec<String> = ahead.iter().map(|(day, _)| day.to_string()).collect();
-    let mut facts = vec![("opt_out_notice".to_owned(), "true".to_owned())];
-    if !days.is_empty() {
-        facts.push(("holidays_ahead".to_owned(), days.join(",")));
+    fn attribute(&self, name: &str) -> &str {
+        self.attributes.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
-    facts
+
+    fn debtor_facts(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|(key, _)| DEBTOR_FACTS.contains(&key.as_str()))
+    }
 }
 
 /// A contact that was made, as a gate reads it.
@@ -321,13 +380,13 @@ impl Running<'_> {
 
     fn proposing<'b>(&'b self, block: &'b Block, customer: &'b Customer) -> Proposing<'b> {
         let row = &customer.row;
-        let region = customer.attributes.iter().find(|(key, _)| key == "region");
         Proposing {
             engine: self.engine,
+            days: &self.days,
             country: block.words.countries.get(row.country),
-            region: region.map_or("", |(_, value)| value.as_str()),
             time_zone: block.words.time_zones.get(row.time_zone),
             kind: block.words.kinds.get(row.kind),
+            attributes: &customer.attributes,
         }
     }
 
