@@ -154,4 +154,13 @@ fn killed_at(delays_ms: &[u64], customers: usize) {
         arrived.len() <= customers && arrived.len() + unknown >= customers,
         "{arrived:?} and {unknown} unknown"
     );
+    // A person looks, says so, and nothing is open any more; nor is anything sent for it.
+    for message in run["unknown_messages"].as_array().expect("a list") {
+        let number = message["action"].to_string();
+        home.run(&["message", "sent", &number]);
+    }
+    let listed = home.run(&["message", "list"]);
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stdout));
+    assert_eq!(home.json(&["run", "--on", ON])["sent"], 0);
+    assert_eq!(arrivals(&server), arrived);
 }

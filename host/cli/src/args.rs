@@ -50,6 +50,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DATE")]
         on: Option<Day>,
     },
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Message(Message),
     Report {
         #[arg(long, value_name = "DATE")]
         as_of: Option<Day>,
@@ -113,6 +115,19 @@ pub(crate) struct Aging {
     pub(crate) by: By,
     #[arg(long, value_name = "CUSTOMER")]
     pub(crate) customer: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Message {
+    List,
+    Sent {
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+    },
+    NotSent {
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+    },
 }
 
 /// The date that days past due count from.

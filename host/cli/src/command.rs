@@ -5,6 +5,7 @@ mod demo;
 mod gate;
 mod home;
 mod import;
+mod message;
 mod plugin;
 mod report;
 mod run;
@@ -16,8 +17,9 @@ mod why;
 use std::path::PathBuf;
 
 use recaudo_app::App;
+use recaudo_engine::dispatch::Found;
 
-use crate::args::{Cli, Command, Gate, Plugin, Score, Source};
+use crate::args::{Cli, Command, Gate, Message, Plugin, Score, Source};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::trouble::Trouble;
@@ -55,6 +57,9 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Aging(query) => aging::aging(&context, query),
         Command::Run { on, dry_run } => run::run(&context, on, dry_run),
         Command::Why { customer, on } => why::why(&context, &customer, on),
+        Command::Message(Message::List) => message::list(&context),
+        Command::Message(Message::Sent { number }) => message::settle(&context, number, Found::Sent),
+        Command::Message(Message::NotSent { number }) => message::settle(&context, number, Found::NotSent),
         Command::Report { as_of, html } => report::report(&context, as_of, html.as_deref()),
         Command::Score(Score::Train { split }) => score::train(&context, split),
         Command::Score(Score::Show) => score::show(&context),

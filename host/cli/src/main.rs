@@ -19,6 +19,11 @@ use exit::Exit;
 use output::Output;
 use trouble::Trouble;
 
+/// A run makes and drops millions of small texts; `--no-default-features` takes the system's allocator instead.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let words = help::words(help::language(&args, |name| std::env::var(name).ok()));

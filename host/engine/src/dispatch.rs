@@ -91,6 +91,39 @@ pub fn unknown(engine: &Engine) -> Result<Vec<UnknownView>, EngineError> {
     Ok(kept.into_iter().map(view).collect())
 }
 
+/// What a person found out about a message nobody knew the outcome of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It had left: it counts as a contact.
+    Sent,
+    /// It had not: its step is free again, and the next run may propose it anew.
+    NotSent,
+}
+
+/// Ends an unknown message as a person found it to be. It is never sent again from here.
+///
+/// # Errors
+/// Invalid `message` when it is not unknown, and the store's.
+pub fn settle(engine: &Engine, message: i64, found: Found) -> Result<(), EngineError> {
+    let tenant = engine.tenant;
+    let kept = engine.store.read(|conn| action::in_state(conn, tenant, "unknown", UNKNOWN_MAX))?;
+    let Some(kept) = kept.into_iter().find(|kept| kept.action.id == message) else {
+        let detail = format!("message {message} is not among those with an unknown outcome");
+        return Err(EngineError::Invalid { field: "message".into(), detail });
+    };
+    let (state, reason) = match found {
+        Found::Sent => ("sent", ""),
+        Found::NotSent => ("cancelled", "found-not-sent"),
+    };
+    let at = micros(engine.clock.now());
+    let end = End { state, reason, provider_id: "", at };
+    let subject = format!("message {message}");
+    engine.store.write(|tx| {
+        action::end(tx, tenant, &kept.action, &end)?;
+        crate::audit::append(tx, tenant, at, ("message-found", &subject), state.as_bytes())
+    })
+}
+
 /// Unknown messages that are listed or counted at most.
 const UNKNOWN_MAX: i64 = 100_000;
 

@@ -105,6 +105,7 @@ const ENDS: &[(&str, [&str; 3])] = &[
     ("gone", ["la dirección ya no existe", "o endereço já não existe", "the address is gone"]),
     ("no_channel", ["no hay un canal instalado", "não há canal instalado", "no channel is installed"]),
     ("interrupted", ["el envío se interrumpió", "o envio foi interrompido", "sending was interrupted"]),
+    ("found-not-sent", ["una persona comprobó que no salió", "uma pessoa verificou que não saiu", "a person found that it had not left"]),
 ];
 
 impl Outcome {

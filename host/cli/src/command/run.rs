@@ -2,7 +2,7 @@
 
 use recaudo_core::day::Day;
 use recaudo_engine::dispatch::{self, UnknownView};
-use recaudo_engine::messages::{Outcome, Reason, end_text};
+use recaudo_engine::messages::{Outcome, Reason};
 use recaudo_engine::run::{self, RunRequest, RunView};
 
 use serde::Serialize;
@@ -22,7 +22,10 @@ pub(super) fn run(context: &Context<'_>, on: Option<Day>, dry_run: bool) -> Resu
         super::json(out, &Answer { view: &view, unknown_messages: &unknown })?;
     } else {
         show(out, &view);
-        list_unknown(out, &unknown);
+        if !unknown.is_empty() {
+            out.line("");
+            super::message::show(out, &unknown);
+        }
     }
     for note in &view.notes {
         out.warn(note);
@@ -37,21 +40,6 @@ struct Answer<'a> {
     #[serde(flatten)]
     view: &'a RunView,
     unknown_messages: &'a [UnknownView],
-}
-
-fn list_unknown(out: &Output, unknown: &[UnknownView]) {
-    if unknown.is_empty() {
-        return;
-    }
-    out.line("");
-    out.line(out.words.fill("out.unknown_some", &[("n", &unknown.len())]));
-    let mut table = out.headed(&["action", "day", "channel", "reason"]);
-    let language = out.words.language.code();
-    for message in unknown {
-        let reason = end_text(&message.reason, language).to_owned();
-        table.row([message.action.to_string(), message.on.clone(), message.channel.clone(), reason]);
-    }
-    out.table(&table);
 }
 
 fn show(out: &Output, view: &RunView) {
