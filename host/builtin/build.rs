@@ -16,7 +16,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    for watched in ["plugins", "sdk/rust", "wit", "Cargo.lock"] {
+    let plugins = PLUGINS.iter().map(|id| format!("plugins/{id}"));
+    for watched in plugins.chain(["sdk/rust", "wit", "Cargo.lock"].map(String::from)) {
         println!("cargo:rerun-if-changed={}", root.join(watched).display());
     }
     let target = out.join("guests");

@@ -55,7 +55,7 @@ pub(crate) fn guest_compiler() -> Option<GuestCompiler> {
         .filter_map(|entry| Some(entry.ok()?.path().join("bin/rust-lld")))
         .find(|path| path.exists())?;
     // Debian's library is built without LTO's bitcode; the toolchain's own linker is the one that knows WebAssembly.
-    let flags = format!("-Cembed-bitcode=yes -Clinker={}", linker.display());
+    let flags = format!("-Cembed-bitcode=yes -Ctarget-feature=+simd128 -Clinker={}", linker.display());
     Some(GuestCompiler { rustc: rustc.into(), flags })
 }
 

@@ -17,6 +17,10 @@ mod start;
 
 use anyhow::{Context, bail};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A bench: its name, what it shows, and how it runs.
 type Bench = (&'static str, &'static str, fn(&Args) -> anyhow::Result<()>);
 

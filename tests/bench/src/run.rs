@@ -70,6 +70,11 @@ pub(crate) fn once(args: &Args) -> anyhow::Result<()> {
     engine.settings = Settings::parse(&SettingsText { home: HOME, ..SettingsText::default() })?;
     engine.settings.pin(|plugin| recaudo_app::digest(&runtime, plugin));
     portfolio(&engine.store, i64::try_from(items)?)?;
+    // A daily run finds its plugins compiled: compiling is the bench `start`'s.
+    let plugins = &engine.settings.installed;
+    plugins.scorer.iter().try_for_each(|it| engine.plugins.scorer(it).map(drop))?;
+    plugins.strategist.iter().try_for_each(|it| engine.plugins.strategist(it).map(drop))?;
+    plugins.gates.iter().try_for_each(|it| engine.plugins.gate(it).map(drop))?;
     let mut answer = serde_json::Map::new();
     let first: Day = FIRST_DAY.parse()?;
     for (name, on) in [("first", first), ("next", first.plus(1))] {

@@ -95,7 +95,7 @@ impl Sources {
     fn source(&self, label: &str, access: Access) -> Result<&Place, wit::FileFailure> {
         let Some(source) = self.by_label.get(label) else {
             let message = format!(
-                "source `{label}` is not declared in the manifest, or not granted (--grant {label}:PATH)"
+                "source `{label}` is not declared in the manifest, or not granted (--grant files:{label}=PATH)"
             );
             return Err(failure(wit::FailureKind::Denied, "source-not-granted", message));
         };
