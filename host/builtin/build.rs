@@ -17,7 +17,9 @@ fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     let plugins = PLUGINS.iter().map(|id| format!("plugins/{id}"));
-    for watched in plugins.chain(["sdk/rust", "wit", "Cargo.lock"].map(String::from)) {
+    for watched in
+        plugins.chain(["sdk/rust", "wit", "Cargo.lock", "Cargo.toml", ".cargo/config.toml"].map(String::from))
+    {
         println!("cargo:rerun-if-changed={}", root.join(watched).display());
     }
     let target = out.join("guests");

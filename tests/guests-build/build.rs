@@ -10,7 +10,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 fn main() {
     let tests = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("..");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    for watched in ["guests", "../sdk/rust", "../wit", "../Cargo.lock"] {
+    for watched in
+        ["guests", "../sdk/rust", "../wit", "../Cargo.lock", "../Cargo.toml", "../.cargo/config.toml"]
+    {
         println!("cargo:rerun-if-changed={}", tests.join(watched).display());
     }
     let target = out.join("guests");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::error::RuntimeError;
 use crate::limits::{Limits, MIB};
@@ -180,6 +180,8 @@ fn pooling(pool: &Pool) -> PoolingAllocationConfig {
         .max_memory_size(pool.memory_bytes)
         .linear_memory_keep_resident(pool.keep_resident_bytes)
         .table_keep_resident(16 * 1024)
+        // Where the kernel says which pages a call wrote to, only those are cleared.
+        .pagemap_scan(Enabled::Auto)
         .max_unused_warm_slots(pool.instances);
     pooling
 }

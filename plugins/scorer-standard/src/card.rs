@@ -60,6 +60,7 @@ struct Block {
     /// A feature after the other.
     points: Vec<[i32; BLOCK]>,
     values: [i64; BLOCK],
+    own: [i32; BLOCK],
 }
 
 impl Block {
@@ -69,6 +70,7 @@ impl Block {
             tops: [[0; BLOCK]; 3],
             points: vec![[0; BLOCK]; features],
             values: [0; BLOCK],
+            own: [0; BLOCK],
         }
     }
 
@@ -93,24 +95,42 @@ impl Block {
         }
     }
 
-    fn write(&self, parts: &[Part<'_>], from: usize, size: usize, scores: &mut Scores) {
+    fn write(&mut self, parts: &[Part<'_>], from: usize, size: usize, scores: &mut Scores) {
         let width = usize::from(REASONS);
-        let codes = scores.reason_code[from * width..].chunks_exact_mut(width);
-        let effects = scores.reason_ppm[from * width..].chunks_exact_mut(width);
-        let out = scores.ppm[from..from + size].iter_mut().zip(codes.zip(effects));
-        for (row, (ppm, (codes, effects))) in out.enumerate() {
-            *ppm = sigmoid::ppm(self.totals[row]);
-            for (place, top) in self.tops.iter().enumerate() {
-                let rank = top[row];
-                if rank >> FEATURE_BITS == 0 {
-                    break;
-                }
+        let ppm = &mut scores.ppm[from..from + size];
+        each(ppm, &self.totals[..size], |ppm, &total| *ppm = sigmoid::ppm(total));
+        let codes = &mut scores.reason_code[from * width..][..size * width];
+        let effects = &mut scores.reason_ppm[from * width..][..size * width];
+        for (place, top) in self.tops.iter().enumerate() {
+            // A row's points of the feature that stands in this place: nought where there is none.
+            let own = &mut self.own[..size];
+            for (row, (own, &rank)) in own.iter_mut().zip(top).enumerate() {
                 let feature = (!rank & ((1 << FEATURE_BITS) - 1)) as usize;
-                codes[place] = parts[feature].code;
-                let without = self.totals[row].wrapping_sub(self.points[feature][row]);
-                effects[place] = *ppm - sigmoid::ppm(without);
+                let known = rank >> FEATURE_BITS != 0;
+                *own = if known { self.points[feature][row] } else { 0 };
+                codes[row * width + place] = if known { parts[feature].code } else { 0 };
+            }
+            each(own, &self.totals[..size], |own, &total| *own = sigmoid::ppm(total.wrapping_sub(*own)));
+            for (row, (&without, &ppm)) in own.iter().zip(&*ppm).enumerate() {
+                effects[row * width + place] = ppm - without;
             }
         }
+    }
+}
+
+/// Goes through two slices side by side, four at a time: in the sandbox a turn of a loop costs more than it does natively.
+#[inline]
+fn each<A, B>(out: &mut [A], from: &[B], mut work: impl FnMut(&mut A, &B)) {
+    let (out, out_rest) = out.as_chunks_mut::<4>();
+    let (from, from_rest) = from.as_chunks::<4>();
+    for ([a, b, c, d], [x, y, z, w]) in out.iter_mut().zip(from) {
+        work(a, x);
+        work(b, y);
+        work(c, z);
+        work(d, w);
+    }
+    for (out, from) in out_rest.iter_mut().zip(from_rest) {
+        work(out, from);
     }
 }
 
@@ -206,9 +226,7 @@ impl<'a> Part<'a> {
                     shrink.apply(self.present, from, own, values);
                     column = values;
                 }
-                for (points, &x) in points.iter_mut().zip(column) {
-                    *points = curve.points(x);
-                }
+                each(points, column, |points, &x| *points = curve.points(x));
                 if shrink.is_some() {
                     return;
                 }
@@ -222,14 +240,14 @@ impl<'a> Part<'a> {
                 }
             }
             Shape::Codes { column, points: by_code } => {
-                for (points, &code) in points.iter_mut().zip(&column.values[from..from + size]) {
+                each(points, &column.values[from..from + size], |points, &code| {
                     *points = by_code.get(code as usize).copied().unwrap_or(self.missing);
-                }
+                });
             }
             Shape::Bits { column, points: by_bit } => {
-                for (points, &bit) in points.iter_mut().zip(&column.values[from..from + size]) {
+                each(points, &column.values[from..from + size], |points, &bit| {
                     *points = by_bit[usize::from(bit & 1)];
-                }
+                });
             }
         }
         if !self.present.everyone() {
@@ -298,7 +316,5 @@ fn factors(scale: u8, feature: &Feature) -> Result<(i64, i64), Failure> {
 }
 
 fn scale_up(column: &[i64], factor: i64, values: &mut [i64]) {
-    for (value, &x) in values.iter_mut().zip(column) {
-        *value = x.saturating_mul(factor);
-    }
+    each(values, column, |value, &x| *value = x.saturating_mul(factor));
 }
