@@ -132,6 +132,17 @@ impl From<wit::Deletion> for ports::Deletion {
     }
 }
 
+impl From<wit::Extra> for ports::Extra {
+    fn from(from: wit::Extra) -> Self {
+        Self {
+            key: from.key.into(),
+            entity: from.entity,
+            customer: from.customer,
+            attributes: from.attributes,
+        }
+    }
+}
+
 impl From<wit::Batch> for ports::Batch {
     fn from(from: wit::Batch) -> Self {
         Self {
@@ -144,6 +155,7 @@ impl From<wit::Batch> for ports::Batch {
             rates: all(from.rates),
             interactions: all(from.interactions),
             deletions: all(from.deletions),
+            extras: all(from.extras),
         }
     }
 }
