@@ -138,6 +138,7 @@ pub mod bench;
 mod config;
 mod ctx;
 mod date;
+mod encoding;
 mod export;
 mod failure;
 mod log;
@@ -146,6 +147,8 @@ mod money;
 mod request;
 mod tag;
 mod traits;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 #[doc(hidden)]
 pub mod bindings;
@@ -155,6 +158,7 @@ pub use ability::{Ability, Ask, Past, Wanted};
 pub use config::read as read_config;
 pub use ctx::{Ctx, Stop};
 pub use date::Date;
+pub use encoding::{BadByte, Encoding};
 pub use failure::Fail;
 pub use log::{Level, log};
 pub use money::{Money, MoneyError};
