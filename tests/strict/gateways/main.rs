@@ -1,0 +1,1 @@
+//! Gateways against strict servers.
