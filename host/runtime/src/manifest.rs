@@ -17,6 +17,7 @@
 //! [[http]]                             # origins it may call; each must be granted as well
 //! origin = "https://api.acme.example"  # scheme and host, a port when it is not the usual one; or `*` for
 //! description = "The ledger API."      # "whatever the operator grants" (self-hosted systems)
+//! post_reads = true                    # a POST may be a read here (JSON-RPC, a search); else it counts as a commit
 //!
 //! [mail]
 //! send = true                          # may ask the host to send the permitted message
@@ -113,6 +114,9 @@ pub enum Access {
 pub struct Origin {
     /// `https://host[:port]`, or `*`.
     pub origin: String,
+    /// A POST may be a read here, when the plugin says that it commits nothing.
+    #[serde(default)]
+    pub post_reads: bool,
     /// For an operator.
     #[serde(default)]
     pub description: String,

@@ -4,23 +4,33 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use recaudo_ports::plugin::{
-    Channel, Gate, Identity, Importer, Installation, PluginError, PluginErrorKind, Plugins, Scorer,
-    Strategist,
+    Allocator, Channel, Gate, Gateway, Identity, Importer, Installation, PluginError, PluginErrorKind,
+    Plugins, Pricer, Scorer, Settlement, Statement, Strategist, Writeback,
 };
 use recaudo_ports::secrets::{NoSecrets, Secrets};
 
+use crate::adapter::allocator::AllocatorGuest;
 use crate::adapter::channel::{self, ChannelGuest};
 use crate::adapter::gate::GateGuest;
-use crate::adapter::importer::{self, ImporterGuest};
+use crate::adapter::gateway::GatewayGuest;
+use crate::adapter::importer::ImporterGuest;
+use crate::adapter::io::Connector;
+use crate::adapter::pricer::PricerGuest;
 use crate::adapter::scorer::ScorerGuest;
+use crate::adapter::settlement::SettlementGuest;
+use crate::adapter::statement::StatementGuest;
 use crate::adapter::strategist::StrategistGuest;
+use crate::adapter::writeback::WritebackGuest;
 use crate::effect::mail::{MailRoute, Mailer};
 use crate::effect::{files, http};
 use crate::engine::{Engines, Family, Pools};
 use crate::error::RuntimeError;
 use crate::guest::Guest;
 use crate::limits::{Limits, MIB};
-use crate::registry::{CHANNEL, GATE, IMPORTER, Loaded, Registry, SCORER, STRATEGIST};
+use crate::registry::{
+    ALLOCATOR, CHANNEL, GATE, GATEWAY, IMPORTER, Loaded, PRICER, Registry, SCORER, SETTLEMENT, STATEMENT,
+    STRATEGIST, WRITEBACK,
+};
 use crate::stats::Observer;
 
 /// How the runtime is set up.
@@ -154,6 +164,32 @@ impl Runtime {
         http::Client::new(&loaded.package.manifest, &installation.grants, secrets, &guest.limits)
     }
 
+    /// A connector of that interface, with what its installation may reach.
+    fn connecting<G>(
+        &self,
+        installation: &Installation,
+        interface: &'static str,
+        make: impl FnOnce(Connector) -> wasmtime::Result<G>,
+    ) -> Result<G, PluginError> {
+        let (loaded, guest) = self.guest(installation, (interface, Family::Connector))?;
+        let plugin = guest.plugin.clone();
+        let files = self.sources(&loaded, installation, &guest)?;
+        let http = self.http(&loaded, installation, &guest);
+        make(Connector { guest, files, http }).map_err(|e| unusable(&plugin, "wrong-shape", &e))
+    }
+
+    /// A judge of that interface.
+    fn judging<G>(
+        &self,
+        installation: &Installation,
+        interface: &'static str,
+        make: impl FnOnce(Guest) -> wasmtime::Result<G>,
+    ) -> Result<G, PluginError> {
+        let (_, guest) = self.guest(installation, (interface, Family::Policy))?;
+        let plugin = guest.plugin.clone();
+        make(guest).map_err(|e| unusable(&plugin, "wrong-shape", &e))
+    }
+
     fn mailer(&self, loaded: &Loaded, installation: &Installation) -> Result<Mailer, &'static str> {
         if !loaded.package.manifest.mail.send {
             return Err("the manifest does not ask to send mail ([mail] send = true)");
@@ -174,14 +210,7 @@ impl Plugins for Runtime {
     }
 
     fn importer(&self, installation: &Installation) -> Result<Arc<dyn Importer>, PluginError> {
-        let (loaded, guest) = self.guest(installation, (IMPORTER, Family::Connector))?;
-        let effects = importer::Effects {
-            plugin: guest.plugin.clone(),
-            files: self.sources(&loaded, installation, &guest)?,
-            http: self.http(&loaded, installation, &guest),
-        };
-        let plugin = guest.plugin.clone();
-        Ok(Arc::new(ImporterGuest::new(guest, effects).map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
+        Ok(Arc::new(self.connecting(installation, IMPORTER, ImporterGuest::new)?))
     }
 
     fn channel(&self, installation: &Installation) -> Result<Arc<dyn Channel>, PluginError> {
@@ -203,9 +232,31 @@ impl Plugins for Runtime {
     }
 
     fn gate(&self, installation: &Installation) -> Result<Arc<dyn Gate>, PluginError> {
-        let (_, guest) = self.guest(installation, (GATE, Family::Policy))?;
-        let plugin = guest.plugin.clone();
-        Ok(Arc::new(GateGuest::new(guest).map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
+        Ok(Arc::new(self.judging(installation, GATE, GateGuest::new)?))
+    }
+
+    fn allocator(&self, installation: &Installation) -> Result<Arc<dyn Allocator>, PluginError> {
+        Ok(Arc::new(self.judging(installation, ALLOCATOR, AllocatorGuest::new)?))
+    }
+
+    fn pricer(&self, installation: &Installation) -> Result<Arc<dyn Pricer>, PluginError> {
+        Ok(Arc::new(self.judging(installation, PRICER, PricerGuest::new)?))
+    }
+
+    fn statement(&self, installation: &Installation) -> Result<Arc<dyn Statement>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, STATEMENT, StatementGuest::new)?))
+    }
+
+    fn settlement(&self, installation: &Installation) -> Result<Arc<dyn Settlement>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, SETTLEMENT, SettlementGuest::new)?))
+    }
+
+    fn gateway(&self, installation: &Installation) -> Result<Arc<dyn Gateway>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, GATEWAY, GatewayGuest::new)?))
+    }
+
+    fn writeback(&self, installation: &Installation) -> Result<Arc<dyn Writeback>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, WRITEBACK, WritebackGuest::new)?))
     }
 
     fn strategist(&self, installation: &Installation) -> Result<Arc<dyn Strategist>, PluginError> {

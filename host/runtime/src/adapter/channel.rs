@@ -157,6 +157,14 @@ impl Protocol for Carry {
             wit_channel::Outcome::Mail(receipt) => !receipt.accepted,
         }
     }
+
+    fn told(outcome: &Self::Outcome) -> bool {
+        match outcome {
+            wit_channel::Outcome::Http(outcome) => http::told(outcome),
+            wit_channel::Outcome::File(outcome) => outcome.is_ok(),
+            wit_channel::Outcome::Mail(_) => false,
+        }
+    }
 }
 
 fn weight(outcome: &wit_channel::Outcome) -> usize {

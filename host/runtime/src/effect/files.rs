@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use opendal::{ErrorKind, Metadata, blocking, options};
 
+use crate::exchange::Fact;
 use crate::manifest::{Access, Manifest};
 use crate::wit::effects::files as wit;
 use crate::wit::types::values::Instant;
@@ -17,7 +18,7 @@ const DONE: &str = "done";
 /// A listing that names no limit.
 const LIMIT: u32 = 1_000;
 
-type Answer = Result<wit::Response, wit::FileFailure>;
+pub(crate) type Answer = Result<wit::Response, wit::FileFailure>;
 
 /// The sources of one installation.
 pub(crate) struct Sources {
@@ -39,6 +40,38 @@ struct Place {
 /// Does the request change nothing?
 pub(crate) fn is_read(request: &wit::Request) -> bool {
     matches!(request, wit::Request::Enumerate(_) | wit::Request::Read(_))
+}
+
+/// What is certain about a commit that ended so. A remote source that broke off may have done it.
+pub(crate) fn fact(answer: &Answer) -> Fact {
+    match answer {
+        Ok(_) => Fact::Done,
+        Err(failure) => match failure.kind {
+            wit::FailureKind::Unavailable | wit::FailureKind::Timeout | wit::FailureKind::Other => {
+                Fact::Unknown
+            }
+            wit::FailureKind::NotFound
+            | wit::FailureKind::Denied
+            | wit::FailureKind::Changed
+            | wit::FailureKind::TooLarge => Fact::NotSent,
+        },
+    }
+}
+
+/// A commit's source, and the request as a person would read it.
+pub(crate) fn as_written(request: &wit::Request) -> (String, Vec<u8>) {
+    match request {
+        wit::Request::Archive(target) => {
+            (target.source.clone(), format!("archive {}", target.path).into_bytes())
+        }
+        wit::Request::Write(placement) => {
+            let mut written = format!("write {}\n\n", placement.path).into_bytes();
+            written.extend_from_slice(&placement.bytes);
+            (placement.source.clone(), written)
+        }
+        wit::Request::Enumerate(listing) => (listing.source.clone(), b"list".to_vec()),
+        wit::Request::Read(range) => (range.source.clone(), b"read".to_vec()),
+    }
 }
 
 /// Bytes an answer takes in a guest, roughly.

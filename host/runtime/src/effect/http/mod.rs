@@ -10,6 +10,7 @@ mod dial;
 mod egress;
 mod redact;
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use recaudo_ports::plugin::Grants;
 use recaudo_ports::secrets::Secrets;
 use ureq::http;
 
+use crate::exchange::Fact;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::wit::effects::http as wit;
@@ -30,9 +32,21 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// A server that asks for a longer pause than this is told to the plugin instead.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
+/// A request that passed every check, with what only the host knows in it.
+pub(crate) struct Prepared {
+    /// For the journal.
+    pub(crate) host: String,
+    request: http::Request<Vec<u8>>,
+    hidden: Hidden,
+}
+
+/// Of an answer to a commit, so much is kept as evidence.
+const ANSWER_KEPT: usize = 64 * 1024;
+
 /// The client of one installation.
 pub(crate) struct Client {
     egress: Egress,
+    post_reads: BTreeSet<String>,
     credentials: Credentials,
     agent: ureq::Agent,
     body_bytes: usize,
@@ -50,7 +64,9 @@ impl Client {
         let egress = Egress::new(manifest, grants);
         let agent = dial::agent(egress.private_origins());
         let asked = manifest.limits.response_mib.map_or(0, |mib| mib as usize * crate::limits::MIB);
+        let post_reads = manifest.http.iter().filter(|h| h.post_reads).map(|h| h.origin.clone()).collect();
         Self {
+            post_reads,
             credentials: Credentials::new(manifest, grants, secrets),
             egress,
             agent,
@@ -61,13 +77,14 @@ impl Client {
         }
     }
 
-    /// An exchange that commits nothing. GET, HEAD and OPTIONS are tried again when the far side stumbles.
+    /// An exchange that commits nothing. It is tried again when the far side stumbles; a POST that got no answer only
+    /// where the manifest says that a POST may be a read.
     pub(crate) fn read(&self, request: &wit::Request, until: Instant) -> wit::Outcome {
         let mut wait = self.retry_wait;
         for attempt in 0_u32.. {
             let outcome = self.once(request, until);
             let pause = match again(&outcome) {
-                Some(asked) if attempt < self.retries && is_read(&request.method) => asked.unwrap_or(wait),
+                Some(asked) if attempt < self.retries && self.repeats(request, &outcome) => asked.unwrap_or(wait),
                 _ => return outcome,
             };
             if pause > PAUSE_MAX || Instant::now() + pause >= until {
@@ -80,6 +97,28 @@ impl Client {
     }
 
     fn once(&self, request: &wit::Request, until: Instant) -> wit::Outcome {
+        let prepared = self.prepare(request, until)?;
+        self.perform(prepared, request, until)
+    }
+
+    fn repeats(&self, request: &wit::Request, outcome: &wit::Outcome) -> bool {
+        self.reads(request) || outcome.as_ref().map_or_else(|failure| !failure.request_sent, |_| true)
+    }
+
+    /// Is it a read, as the method says or as the manifest says of its origin?
+    pub(crate) fn reads(&self, request: &wit::Request) -> bool {
+        is_read(&request.method)
+            || (request.method == "POST"
+                && url::Url::parse(&request.url)
+                    .is_ok_and(|u| self.post_reads.contains(&u.origin().ascii_serialization())))
+    }
+
+    /// Everything that can be refused is refused here, before a byte leaves.
+    pub(crate) fn prepare(
+        &self,
+        request: &wit::Request,
+        _: Instant,
+    ) -> Result<Prepared, wit::TransportFailure> {
         let target = self.egress.check(&request.url).map_err(denied)?;
         not_yet(request).map_err(denied)?;
         let hidden = self.credentials.hidden().map_err(denied)?;
@@ -88,17 +127,23 @@ impl Client {
             return Err(denied(Denied::new("secret-in-request", message)));
         }
         own_headers(&request.headers).map_err(denied)?;
-        let prepared = self.prepare(request, &target).map_err(denied)?;
+        let host = target.url.host_str().unwrap_or_default().to_owned();
+        let request = self.build(request, &target).map_err(denied)?;
+        Ok(Prepared { host, request, hidden })
+    }
+
+    /// Sends what was prepared, once.
+    pub(crate) fn perform(&self, prepared: Prepared, request: &wit::Request, until: Instant) -> wit::Outcome {
         let timeout = match request.timeout_ms {
             0 => TIMEOUT,
             ms => Duration::from_millis(u64::from(ms)),
         };
         let timeout =
             timeout.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1));
-        self.exchange(prepared, timeout, &hidden)
+        self.exchange(prepared.request, timeout, &prepared.hidden)
     }
 
-    fn prepare(&self, request: &wit::Request, target: &Target) -> Result<http::Request<Vec<u8>>, Denied> {
+    fn build(&self, request: &wit::Request, target: &Target) -> Result<http::Request<Vec<u8>>, Denied> {
         let mut url = target.url.clone();
         let injected = match &request.credential {
             Some(label) => self.credentials.inject(label, &target.origin, &mut url)?,
@@ -223,6 +268,51 @@ fn denied(denied: Denied) -> wit::TransportFailure {
 /// Does the method change nothing?
 pub(crate) fn is_read(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// What is certain about a commit that ended so. Of an answer that may come from anybody on the way, or from a far side
+/// that stumbled, nothing is certain.
+pub(crate) fn fact(outcome: &wit::Outcome) -> Fact {
+    match outcome {
+        Ok(response) => match response.status {
+            200..=299 => Fact::Done,
+            // 408: it gave up waiting; 409: another attempt may hold the key; 499: somebody hung up.
+            408 | 409 | 499 => Fact::Unknown,
+            400..=498 => Fact::Refused,
+            _ => Fact::Unknown,
+        },
+        Err(failure) if failure.request_sent => Fact::Unknown,
+        Err(_) => Fact::NotSent,
+    }
+}
+
+/// As the answer to a read: does it say how things stand?
+pub(crate) fn told(outcome: &wit::Outcome) -> bool {
+    outcome.as_ref().is_ok_and(|r| r.status < 500 && !matches!(r.status, 401 | 403 | 407 | 408 | 429))
+}
+
+/// The request as a person would read it: what the plugin wrote, without what the host put in.
+pub(crate) fn as_written(request: &wit::Request) -> Vec<u8> {
+    let mut text = format!("{} {}\n", request.method, request.url);
+    for (name, value) in &request.headers {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    text.push('\n');
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(&request.body);
+    bytes
+}
+
+/// What came of it, redacted, as a person would read it.
+pub(crate) fn as_answered(outcome: &wit::Outcome) -> Vec<u8> {
+    match outcome {
+        Ok(response) => {
+            let mut bytes = format!("{}\n\n", response.status).into_bytes();
+            bytes.extend_from_slice(&response.body[..response.body.len().min(ANSWER_KEPT)]);
+            bytes
+        }
+        Err(failure) => format!("{}: {}", failure.code, failure.message).into_bytes(),
+    }
 }
 
 /// Bytes an answer takes in a guest, roughly.

@@ -1,0 +1,81 @@
+//! Commits over HTTP and to files: `prepared` is durable before the first byte can leave, `sent` before it does, and
+//! what came of it is `settled`. Nothing here tries a second time.
+
+use std::time::Instant;
+
+use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
+use recaudo_ports::plugin::Call;
+
+use super::{files, http};
+use crate::exchange::Fact;
+use crate::wit::effects::{files as wit_files, http as wit_http};
+
+/// The operation's how-manieth commit, and until when it may take.
+pub(crate) struct Commit<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) journal: &'a dyn Journal,
+    pub(crate) number: u32,
+    pub(crate) until: Instant,
+}
+
+/// What a person reads when the journal refused.
+pub(crate) fn unwritten(error: &JournalError) -> String {
+    format!("nothing was sent: {error}")
+}
+
+/// A request that commits. What the host refuses before a byte can leave is an outcome without a row.
+pub(crate) fn http(
+    order: &Commit<'_>,
+    client: &http::Client,
+    request: &wit_http::Request,
+) -> Result<(wit_http::Outcome, Fact), JournalError> {
+    let prepared = match client.prepare(request, order.until) {
+        Ok(prepared) => prepared,
+        Err(refused) => return Ok((Err(refused), Fact::NotSent)),
+    };
+    let written = http::as_written(request);
+    let row = order.prepared("http", &prepared.host, &written)?;
+    order.journal.sent(row)?;
+    let outcome = client.perform(prepared, request, order.until);
+    let fact = http::fact(&outcome);
+    order.settled(row, fact, &http::as_answered(&outcome));
+    Ok((outcome, fact))
+}
+
+/// A file placed or archived.
+pub(crate) fn file(
+    order: &Commit<'_>,
+    sources: &files::Sources,
+    request: wit_files::Request,
+) -> Result<(files::Answer, Fact), JournalError> {
+    let (source, written) = files::as_written(&request);
+    let row = order.prepared("file", &source, &written)?;
+    order.journal.sent(row)?;
+    let answer = sources.perform(request);
+    let fact = files::fact(&answer);
+    let said = match &answer {
+        Ok(_) => "done".to_owned(),
+        Err(failure) => format!("{}: {}", failure.code, failure.message),
+    };
+    order.settled(row, fact, said.as_bytes());
+    Ok((answer, fact))
+}
+
+impl Commit<'_> {
+    fn prepared(&self, kind: &str, target: &str, request: &[u8]) -> Result<i64, JournalError> {
+        let operation_id = &self.call.operation.id;
+        self.journal.prepared(&Effect { operation_id, commit: self.number, kind, target, request })
+    }
+
+    fn settled(&self, row: i64, fact: Fact, answer: &[u8]) {
+        let how = match fact {
+            Fact::Done => Settled::Done,
+            Fact::NotSent | Fact::Refused => Settled::NotDone,
+            Fact::Unknown => Settled::Unknown,
+        };
+        if let Err(error) = self.journal.settled(row, how, answer) {
+            // The row stays open and counts as unknown: the careful reading of the two.
+            log::error!("operation {}, commit {}: {how:?}, but {error}", self.call.operation.id, self.number);
+        }
+    }
+}
