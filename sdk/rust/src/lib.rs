@@ -137,6 +137,7 @@ pub mod bench;
 #[cfg(feature = "json")]
 mod config;
 mod ctx;
+pub mod currency;
 mod date;
 mod encoding;
 mod export;
@@ -145,6 +146,8 @@ mod log;
 mod memo;
 mod money;
 mod request;
+#[cfg(feature = "json")]
+pub mod statements;
 mod tag;
 mod traits;
 #[cfg(feature = "xml")]
