@@ -460,7 +460,8 @@ pub fn failed_channels(
     since: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT customer_id, channel FROM actions WHERE tenant_id = $1 AND state = 'failed' \
-               AND state IN ('sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
+               AND state IN ('sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 \
+               ORDER BY customer_id, id";
     conn.all(sql, &[tenant.into(), first.into(), last.into(), since.into()], |row| {
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })
