@@ -142,6 +142,7 @@ mod date;
 mod encoding;
 mod export;
 mod failure;
+pub mod inbox;
 mod log;
 mod memo;
 mod money;
