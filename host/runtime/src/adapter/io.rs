@@ -9,6 +9,8 @@ use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use crate::effect::commit::{self, Commit};
+use crate::effect::scratch::{SCRATCH, Scratch};
+use crate::effect::slots::Filler;
 use crate::effect::{files, http};
 use crate::exchange::{Ask, At, Exchange, Fact, Facts, Performer, Protocol, Step, Suspension};
 use crate::guest::{Guest, Run, State};
@@ -57,7 +59,8 @@ impl Connector {
         step: impl Fn(S) -> Step<wit_io::Effect, T>,
     ) -> Result<(T, Facts), PluginError> {
         let context = wit::context(operation.call);
-        let performer = Hands { connector: self, operation };
+        let scratch = Scratch::default();
+        let performer = Hands { connector: self, operation, scratch: &scratch };
         Exchange::new(&self.guest, operation.whole).run::<Io, T>(&performer, |history, at: &At| {
             let spec = Run::step(&self.guest, operation.interface, (operation.function, operation.call), at);
             let outcome = self.guest.run(&spec, |store, instance| run(store, instance, &context, history))?;
@@ -139,9 +142,14 @@ fn weight(outcome: &wit_io::Outcome) -> usize {
 struct Hands<'a> {
     connector: &'a Connector,
     operation: &'a Operation<'a>,
+    scratch: &'a Scratch,
 }
 
 impl Hands<'_> {
+    fn means(&self) -> http::Means<'_> {
+        http::Means { now: self.operation.call.now.seconds, permitted: None, scratch: self.scratch }
+    }
+
     fn refuse(&self, code: &str, message: impl Into<String>) -> PluginError {
         self.connector.guest.error(PluginErrorKind::Forbidden, code, message)
     }
@@ -174,7 +182,12 @@ impl Performer<Io> for Hands<'_> {
 
     fn read(&self, effect: wit_io::Effect, until: Instant) -> wit_io::Outcome {
         match effect {
-            wit_io::Effect::Http(request) => wit_io::Outcome::Http(self.connector.http.read(&request, until)),
+            wit_io::Effect::Http(request) => {
+                wit_io::Outcome::Http(self.connector.http.read(&request, &self.means(), until))
+            }
+            wit_io::Effect::File(request) if files::source(&request) == SCRATCH => {
+                wit_io::Outcome::File(self.scratch.perform(&request, self.connector.files.range_bytes()))
+            }
             wit_io::Effect::File(request) => wit_io::Outcome::File(self.connector.files.perform(request)),
         }
     }
@@ -193,10 +206,14 @@ impl Performer<Io> for Hands<'_> {
         };
         let order = Commit { call: self.operation.call, journal, number, until };
         let done = match effect {
-            wit_io::Effect::Http(request) => commit::http(&order, &self.connector.http, &request)
-                .map(|(outcome, fact)| (wit_io::Outcome::Http(outcome), fact)),
-            wit_io::Effect::File(request) => commit::file(&order, &self.connector.files, request)
-                .map(|(outcome, fact)| (wit_io::Outcome::File(outcome), fact)),
+            wit_io::Effect::Http(request) => {
+                commit::http(&order, &self.connector.http, &request, &self.means())
+                    .map(|(outcome, fact)| (wit_io::Outcome::Http(outcome), fact))
+            }
+            wit_io::Effect::File(request) => {
+                commit::file(&order, &self.connector.files, request, Filler { vault: None, permitted: None })
+                    .map(|(outcome, fact)| (wit_io::Outcome::File(outcome), fact))
+            }
         };
         done.map_err(|e| {
             self.connector.guest.error(PluginErrorKind::Unavailable, "journal", commit::unwritten(&e))

@@ -11,6 +11,7 @@ pub(crate) mod scorer;
 pub(crate) mod settlement;
 pub(crate) mod statement;
 pub(crate) mod strategist;
+pub(crate) mod webhook;
 pub(crate) mod writeback;
 
 use recaudo_ports::plugin::{PluginError, PluginErrorKind};

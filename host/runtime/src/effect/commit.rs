@@ -6,7 +6,8 @@ use std::time::Instant;
 use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
 use recaudo_ports::plugin::Call;
 
-use super::{files, http};
+use super::slots::{Filler, fill};
+use super::{Denied, files, http};
 use crate::exchange::Fact;
 use crate::wit::effects::{files as wit_files, http as wit_http};
 
@@ -28,15 +29,16 @@ pub(crate) fn http(
     order: &Commit<'_>,
     client: &http::Client,
     request: &wit_http::Request,
+    means: &http::Means<'_>,
 ) -> Result<(wit_http::Outcome, Fact), JournalError> {
-    let prepared = match client.prepare(request, order.until) {
+    let prepared = match client.prepare(request, means, order.until) {
         Ok(prepared) => prepared,
-        Err(refused) => return Ok((Err(refused), Fact::NotSent)),
+        Err(refused) => return Ok((*refused, Fact::NotSent)),
     };
     let written = http::as_written(request);
     let row = order.prepared("http", &prepared.host, &written)?;
     order.journal.sent(row)?;
-    let outcome = client.perform(prepared, request, order.until);
+    let outcome = client.perform(prepared, request, means, order.until);
     let fact = http::fact(&outcome);
     order.settled(row, fact, &http::as_answered(&outcome));
     Ok((outcome, fact))
@@ -46,9 +48,16 @@ pub(crate) fn http(
 pub(crate) fn file(
     order: &Commit<'_>,
     sources: &files::Sources,
-    request: wit_files::Request,
+    mut request: wit_files::Request,
+    filler: Filler<'_>,
 ) -> Result<(files::Answer, Fact), JournalError> {
     let (source, written) = files::as_written(&request);
+    if let wit_files::Request::Write(placement) = &mut request
+        && let Err(denied) = fill_placement(placement, filler)
+    {
+        let refused = files::failure(wit_files::FailureKind::Denied, denied.code, denied.message);
+        return Ok((Err(refused), Fact::NotSent));
+    }
     let row = order.prepared("file", &source, &written)?;
     order.journal.sent(row)?;
     let answer = sources.perform(request);
@@ -59,6 +68,13 @@ pub(crate) fn file(
     };
     order.settled(row, fact, said.as_bytes());
     Ok((answer, fact))
+}
+
+fn fill_placement(placement: &mut wit_files::Placement, filler: Filler<'_>) -> Result<(), Denied> {
+    let filled = filler.values(&placement.slots, "")?;
+    (_, placement.bytes) = fill(&filled, "", &placement.bytes)?;
+    placement.slots.clear();
+    Ok(())
 }
 
 impl Commit<'_> {

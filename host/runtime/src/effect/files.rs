@@ -42,6 +42,16 @@ pub(crate) fn is_read(request: &wit::Request) -> bool {
     matches!(request, wit::Request::Enumerate(_) | wit::Request::Read(_))
 }
 
+/// The source a request names.
+pub(crate) fn source(request: &wit::Request) -> &str {
+    match request {
+        wit::Request::Enumerate(listing) => &listing.source,
+        wit::Request::Read(range) => &range.source,
+        wit::Request::Archive(target) => &target.source,
+        wit::Request::Write(placement) => &placement.source,
+    }
+}
+
 /// What is certain about a commit that ended so. A remote source that broke off may have done it.
 pub(crate) fn fact(answer: &Answer) -> Fact {
     match answer {
@@ -60,18 +70,17 @@ pub(crate) fn fact(answer: &Answer) -> Fact {
 
 /// A commit's source, and the request as a person would read it.
 pub(crate) fn as_written(request: &wit::Request) -> (String, Vec<u8>) {
-    match request {
-        wit::Request::Archive(target) => {
-            (target.source.clone(), format!("archive {}", target.path).into_bytes())
-        }
+    let written = match request {
+        wit::Request::Archive(target) => format!("archive {}", target.path).into_bytes(),
         wit::Request::Write(placement) => {
             let mut written = format!("write {}\n\n", placement.path).into_bytes();
             written.extend_from_slice(&placement.bytes);
-            (placement.source.clone(), written)
+            written
         }
-        wit::Request::Enumerate(listing) => (listing.source.clone(), b"list".to_vec()),
-        wit::Request::Read(range) => (range.source.clone(), b"read".to_vec()),
-    }
+        wit::Request::Enumerate(_) => b"list".to_vec(),
+        wit::Request::Read(range) => format!("read {}", range.path).into_bytes(),
+    };
+    (source(request).to_owned(), written)
 }
 
 /// Bytes an answer takes in a guest, roughly.
@@ -103,6 +112,11 @@ impl Sources {
             })
             .collect();
         Self { by_label, range_bytes }
+    }
+
+    /// Bytes of one range.
+    pub(crate) fn range_bytes(&self) -> usize {
+        self.range_bytes
     }
 
     /// Performs a request.
@@ -232,9 +246,8 @@ impl Place {
 
     fn write(&self, placement: wit::Placement) -> Result<String, wit::FileFailure> {
         if !placement.slots.is_empty() {
-            let message =
-                "slots in files come with print shops and aggregators; this host does not fill them yet";
-            return Err(failure(wit::FailureKind::Denied, "slots-unsupported", message));
+            let message = "slots are filled only where an operation commits; nothing was written";
+            return Err(failure(wit::FailureKind::Denied, "slot-denied", message));
         }
         self.confined(&placement.path)?;
         if let Ok(meta) = self.stat(&placement.path) {
@@ -423,7 +436,7 @@ fn broken(error: &opendal::Error, path: &str) -> wit::FileFailure {
     failure(kind, code, format!("`{path}`: {}", error.kind()))
 }
 
-fn failure(kind: wit::FailureKind, code: &str, message: impl Into<String>) -> wit::FileFailure {
+pub(crate) fn failure(kind: wit::FailureKind, code: &str, message: impl Into<String>) -> wit::FileFailure {
     wit::FileFailure { kind, code: code.into(), message: message.into() }
 }
 
