@@ -287,9 +287,16 @@ impl<V: Vendor> Inside<V> {
         if reply.status < 300
             && let Some(complaint) = self.vendor.spec().answer(place, &reply.body)
         {
-            self.complaints.push(format!("our own answer: {complaint}"));
+            self.complain(format!("our own answer: {complaint}"));
         }
         reply
+    }
+
+    /// Each once: what is wrong once is wrong a hundred times.
+    fn complain(&mut self, complaint: String) {
+        if !self.complaints.contains(&complaint) {
+            self.complaints.push(complaint);
+        }
     }
 
     fn misuse(&mut self, request: &Request, misuse: &Misuse) -> Reply {
@@ -298,7 +305,7 @@ impl<V: Vendor> Inside<V> {
             Misuse::Method => (405, "unknown-method", format!("no such method: {}", request.method)),
             Misuse::Field(name, reason) => (400, "bad-field", format!("{name} {reason}")),
         };
-        self.complaints.push(format!("{} {}: {message}", request.method, request.path));
+        self.complain(format!("{} {}: {message}", request.method, request.path));
         self.vendor.refusal(status, code, &message)
     }
 }
