@@ -1,7 +1,7 @@
 //! Questions: an item with the attribute `ask` is no debt, but asks what one rule of the law says.
 //!
-//! Answered with one charge: a rate or a sum in its amount, a day in its days, a yes or no in its kind. This is how a
-//! lawyer's vectors are run against the very functions that price.
+//! Answered with one charge: a rate or a sum in its amount, a day in its days, a yes or no in its kind. This is
+//! how a lawyer's vectors are run against the very functions that price.
 
 use recaudo_sdk::Failure;
 use recaudo_sdk::policy::pricer::Charge;

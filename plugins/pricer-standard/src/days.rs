@@ -8,8 +8,8 @@ use crate::exact::{Exact, TooLarge};
 /// How days become parts of a year. Each is additive: a span cut in two counts as much as the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub(crate) enum DayCount {
-    /// 30E/360 (ISDA 2006 section 4.16(g), Eurobond): the 31st counts as the 30th. The American variant is not
-    /// additive, so a bill cut at a 31st would not sum up.
+    /// 30E/360 (ISDA 2006 section 4.16(g), Eurobond): the 31st counts as the 30th. The American variant is
+    /// not additive, so a bill cut at a 31st would not sum up.
     #[serde(rename = "30/360")]
     Thirty360,
     /// Days over 360.

@@ -1,8 +1,8 @@
 //! Late interest: what has accrued by a day, on what was open day by day, never above the cap.
 //!
-//! Day `d` accrues on what was open when it began: who pays thirty days late owes thirty days, and a part payment
-//! lowers what accrues from then on. The whole is worked out from the due date every time and rounded once; a
-//! charge is that less what was charged, so the parts of a month sum to the month.
+//! Day `d` accrues on what was open when it began: who pays thirty days late owes thirty days, and a part
+//! payment lowers what accrues from then on. The whole is worked out from the due date every time and rounded
+//! once; a charge is that less what was charged, so the parts of a month sum to the month.
 
 use std::collections::BTreeSet;
 
@@ -164,7 +164,7 @@ impl Terms {
         Ok(at.open.times(percent.percent()?)?)
     }
 
-    /// A year's growth. A cap stated as a nominal rate is taken for what a year may yield: the stricter reading.
+    /// A year's growth. A cap stated as a nominal rate is taken for what a year may yield, the stricter way.
     fn yearly(
         &self,
         case: &Case<'_>,

@@ -1,7 +1,7 @@
 //! What a country's file says: caps, statutory rates, sums and days, each with its source and its first day.
 //!
-//! Every parameter stands in `data/<country>.toml`. Percentages and amounts are texts, so that nothing is ever
-//! read as a binary fraction. Of entries for the same thing the first counts whose days and cases fit.
+//! Every parameter stands in `data/<country>.toml`. Percentages and amounts are texts, so that nothing is
+//! ever read as a binary fraction. Of entries for the same thing the first counts whose days and cases fit.
 
 use recaudo_sdk::{Date, Failure};
 use serde::Deserialize;
@@ -70,7 +70,7 @@ pub(crate) struct Derived {
     pub(crate) when: Vec<String>,
 }
 
-/// What every entry has, under `law.`: dotted keys, since a flattened struct would read numbers as binary fractions.
+/// What every entry has, under `law.`: dotted keys, since a flattened struct would accept unknown ones.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Entry {

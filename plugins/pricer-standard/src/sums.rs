@@ -171,7 +171,7 @@ fn caps(case: &Case<'_>, word: &str, at: Moment) -> Result<Vec<Cap>, Failure> {
     Ok(found)
 }
 
-/// One charge in each calendar month it is late, on the day it is priced; months nobody priced are not made up for.
+/// One charge in each calendar month it is late, on the day it is priced; a month nobody priced is lost.
 fn monthly(case: &Case<'_>, rules: &[&Contract], word: &str, charged: &Charged) -> Result<Vec<New>, Failure> {
     if charged.days.iter().any(|day| same_month(*day, case.on)) {
         return Ok(Vec::new());
@@ -231,7 +231,7 @@ pub(crate) fn evaluate(case: &Case<'_>, sum: &Sum, at: Moment) -> Result<Exact, 
     Ok(value.times(case.rates.on(&series(), at.day, &case.law.series)?)?)
 }
 
-/// Each band's percentage of the part of the debt within it; a band with an amount answers for the whole debt.
+/// Each band's percentage of the part of the debt within it; a band with an amount is for the whole debt.
 fn bands(bands: &[Band], debt: Exact) -> Result<Exact, Failure> {
     let (mut sum, mut below) = (Exact::ZERO, Exact::ZERO);
     for band in bands {

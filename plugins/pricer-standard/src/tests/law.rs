@@ -14,7 +14,7 @@ fn colombias_usury_cuts_whatever_was_agreed() {
     let item = in_money(of("CO", "person"), 1_000_000_000, 2, b"COP");
     let ibc = series("co-ibc-ea", &[("2026-03-01", "16.50"), ("2026-04-01", "17.01")]);
     let charges = price(ABSURD, "2026-04-30", &[ibc.clone()], &item).unwrap();
-    // 365 x (1.2475^(1/365) - 1) = 22.12085...% for 30 days, 365 x (1.25515^(1/365) - 1) = 22.73258...% for 30.
+    // Thirty days at 365 x (1.2475^(1/365) - 1) = 22.12085...%, thirty at the same of 1.25515, 22.73258...%.
     assert_eq!(charges[0].amount.minor, 36_865_841);
     assert_eq!(charges[0].source, "clause 7; cut by CO-USURY (C. Comercio art. 884; C. Penal art. 305)");
     let low = r#"{"rules":[{"id":"mora","kind":"interest","source":"clause 7","rate":"12"}]}"#;
@@ -54,7 +54,8 @@ fn chiles_fees_climb_by_bands_after_twenty_days_and_late_interest_is_never_capit
 
 #[test]
 fn brazils_penalty_is_two_per_cent_and_its_legal_rate_is_never_negative() {
-    let config = r#"{"statutory":"interest","rules":[{"id":"multa","kind":"penalty","source":"clause 8","percent":"10"}]}"#;
+    let config = r#"{"statutory":"interest",
+        "rules":[{"id":"multa","kind":"penalty","source":"clause 8","percent":"10"}]}"#;
     let item = in_money(of("BR", "person"), 100_000, 2, b"BRL");
     let selic = series("br-selic", &[("2026-01-01", "0.9"), ("2026-04-01", "0.8")]);
     let ipca = series("br-ipca", &[("2026-01-01", "0.4"), ("2026-04-01", "1.1")]);
@@ -112,7 +113,7 @@ fn uruguays_cap_depends_on_size_and_default_and_costa_ricas_fee_on_the_dollar() 
         "{}",
         charges[0].source
     );
-    let fee = r#"{"rules":[{"id":"gestion","kind":"fee","fixed":{"CRC":"50000"},"after_days":0,"repeat":"monthly"}]}"#;
+    let fee = r#"{"rules":[{"id":"gestion","kind":"fee","fixed":{"CRC":"50000"},"repeat":"monthly"}]}"#;
     let item = in_money(of("CR", "person"), 100_000_000, 2, b"CRC");
     let rates = [series("cr-usd", &[("2026-01-01", "500")])];
     assert_eq!(price(fee, "2026-03-06", &rates, &item), Ok(vec![]), "only after five days");
@@ -121,7 +122,8 @@ fn uruguays_cap_depends_on_size_and_default_and_costa_ricas_fee_on_the_dollar() 
 
 #[test]
 fn an_operators_own_law_goes_before_the_built_in_one() {
-    let law = "[[rate]]\nlaw.rule = 'XX-CAP'\nlaw.source = 'a decree'\nlaw.from = '2026-03-11'\nrole = 'cap'\nlargest = [{ plus = '36.5' }]";
+    let law = "[[rate]]\nlaw.rule = 'XX-CAP'\nlaw.source = 'a decree'\nlaw.from = '2026-03-11'\n\
+        role = 'cap'\nlargest = [{ plus = '36.5' }]";
     let config = serde_json::json!({"rules":[{"id":"mora","kind":"interest","rate":"73"}],"law":{"XX": law}});
     let charges = price(&config.to_string(), "2026-03-21", &[], &invoice()).unwrap();
     assert_eq!(charges[0].amount.minor, 9 * 2_400 + 11 * 1_200, "the decree holds from the 11th");
