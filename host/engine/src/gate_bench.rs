@@ -4,7 +4,7 @@
 //! `channel` must be there; `vector_id`, `prior_contacts` (JSON), `context` (JSON), `expected`, `blocking_rule`,
 //! `basis` and the rest may. Every vector is a call of its own, at its own time.
 
-mod csv;
+pub(crate) mod csv;
 mod proposal;
 mod vector;
 

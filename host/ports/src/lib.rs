@@ -3,6 +3,7 @@
 //! Nothing here knows WebAssembly or SQL. Native implementations of these traits serve tests and embedders.
 
 pub mod clock;
+pub mod documents;
 pub mod journal;
 pub mod plugin;
 pub mod secrets;

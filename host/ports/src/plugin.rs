@@ -1,5 +1,13 @@
 //! Plugins as the engine sees them: one trait an interface, values without WebAssembly.
 
+pub mod allocator;
+pub mod gateway;
+pub mod pricer;
+pub mod settlement;
+pub mod statement;
+pub mod webhook;
+pub mod writeback;
+
 mod call;
 mod channel;
 mod error;
@@ -12,15 +20,22 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use allocator::Allocator;
 pub use call::{Attribute, Call, Decimal, EpochDay, Instant, Money, Operation};
 pub use channel::{Channel, Message, Permit, Receipt, ReceiptStatus};
 pub use error::{PluginError, PluginErrorKind};
+pub use gateway::Gateway;
 pub use importer::{
-    Allocation, Batch, Checkpoint, Consent, Contact, Customer, Deletion, Document, Feed, Importer,
+    Allocation, Batch, Checkpoint, Consent, Contact, Customer, Deletion, Document, Extra, Feed, Importer,
     Interaction, Key, Mode, Page, Payment, PullRequest, Rate, Reject, Settler,
 };
 pub use policy::{Attempt, Decision, Gate, Proposal, Refusal, Strategist, Verdict};
+pub use pricer::Pricer;
 pub use scorer::{Reason, Scorer, Scores};
+pub use settlement::Settlement;
+pub use statement::Statement;
+pub use webhook::PaymentWebhook;
+pub use writeback::Writeback;
 
 /// What a plugin is, proven by its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,4 +106,39 @@ pub trait Plugins: Send + Sync {
     /// # Errors
     /// As [`Plugins::identity`], or it exports no strategist.
     fn strategist(&self, installation: &Installation) -> Result<Arc<dyn Strategist>, PluginError>;
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no statement.
+    fn statement(&self, installation: &Installation) -> Result<Arc<dyn Statement>, PluginError> {
+        Err(PluginError::exports_no(installation, "statement"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no allocator.
+    fn allocator(&self, installation: &Installation) -> Result<Arc<dyn Allocator>, PluginError> {
+        Err(PluginError::exports_no(installation, "allocator"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no pricer.
+    fn pricer(&self, installation: &Installation) -> Result<Arc<dyn Pricer>, PluginError> {
+        Err(PluginError::exports_no(installation, "pricer"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no gateway.
+    fn gateway(&self, installation: &Installation) -> Result<Arc<dyn Gateway>, PluginError> {
+        Err(PluginError::exports_no(installation, "gateway"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no webhook of payments.
+    fn payment_webhook(&self, installation: &Installation) -> Result<Arc<dyn PaymentWebhook>, PluginError> {
+        Err(PluginError::exports_no(installation, "payments webhook"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no settlement.
+    fn settlement(&self, installation: &Installation) -> Result<Arc<dyn Settlement>, PluginError> {
+        Err(PluginError::exports_no(installation, "settlement"))
+    }
+    /// # Errors
+    /// As [`Plugins::identity`], or it exports no writeback.
+    fn writeback(&self, installation: &Installation) -> Result<Arc<dyn Writeback>, PluginError> {
+        Err(PluginError::exports_no(installation, "writeback"))
+    }
 }

@@ -7,6 +7,9 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(BTreeMap<String, String>);
 
+/// Fields that say who, not what proves it.
+const PUBLIC: [&str; 6] = ["user", "client_id", "key_id", "access_key", "certificate", "public_key"];
+
 impl Secret {
     /// From its fields.
     pub fn new(fields: impl IntoIterator<Item = (String, String)>) -> Self {
@@ -18,9 +21,16 @@ impl Secret {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Every value that must never be seen outside: all fields but the user's name.
+    /// Every value that must never be seen outside: all fields but names and public halves.
     pub fn hidden(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|(name, _)| *name != "user").map(|(_, value)| value.as_str())
+        self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str())).map(|(_, value)| value.as_str())
+    }
+
+    /// The same with a field set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
     }
 }
 
@@ -42,6 +52,15 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// The place cannot be read.
     fn get(&self, handle: &str) -> Result<Option<Secret>, SecretsError>;
+
+    /// Keeps a field the far side replaced (a refresh token that is good once). Durable when it returns.
+    ///
+    /// # Errors
+    /// It cannot be written; the default keeps nothing.
+    fn renew(&self, handle: &str, field: &str, value: &str) -> Result<(), SecretsError> {
+        let _ = value;
+        Err(SecretsError(format!("nothing here keeps the renewed {field} of {handle}")))
+    }
 }
 
 /// Nothing is kept: every handle is unknown.

@@ -32,6 +32,8 @@ pub(crate) trait Protocol {
     fn weight(history: &Self::History) -> usize;
     /// Is this the failure at which a list with a commit stops?
     fn failed(outcome: &Self::Outcome) -> bool;
+    /// As the answer to a read: did the far side say how things stand?
+    fn told(outcome: &Self::Outcome) -> bool;
 }
 
 /// One wanted effect.
@@ -74,6 +76,8 @@ pub(crate) struct Facts {
     pub(crate) may_have_committed: bool,
     /// The last commit's fact.
     pub(crate) last: Option<Fact>,
+    /// The far side was asked after the last commit, and answered.
+    pub(crate) read_since: bool,
 }
 
 /// Performs what is asked.
@@ -200,6 +204,7 @@ impl<'a> Exchange<'a> {
             let rest = asks.split_off(asks.len().min(self.guest.limits.reads_abreast.max(1)));
             let some = std::mem::replace(&mut asks, rest);
             for (tag, outcome) in abreast::<P>(performer, some, until) {
+                self.facts.read_since |= P::told(&outcome);
                 self.tags.insert(tag);
                 P::answer(history, tag, outcome);
             }
@@ -223,11 +228,14 @@ impl<'a> Exchange<'a> {
                 }
                 let (outcome, fact) = performer.commit(ask.effect, self.commits, self.until)?;
                 self.facts.last = Some(fact);
+                self.facts.read_since = false;
                 self.facts.may_have_committed |= matches!(fact, Fact::Done | Fact::Unknown);
                 outcome
             } else {
                 self.count_reads(1)?;
-                performer.read(ask.effect, self.until)
+                let outcome = performer.read(ask.effect, self.until);
+                self.facts.read_since |= P::told(&outcome);
+                outcome
             };
             let failed = P::failed(&outcome);
             self.tags.insert(ask.tag);

@@ -34,8 +34,16 @@ pub struct Limits {
     pub response_bytes: usize,
     /// The most an installation can be granted.
     pub response_bytes_granted: usize,
+    /// A body that is spooled to the scratch source of its operation.
+    pub spool_bytes: u64,
     /// One range of a file.
     pub file_range_bytes: usize,
+    /// Failures in a row after which an installation's interface is left alone for a while.
+    pub breaker_failures: u32,
+    /// The first while; it doubles with every probe that fails.
+    pub breaker_wait: Duration,
+    /// The longest while.
+    pub breaker_wait_max: Duration,
     /// A page of an import, as lifted out of the guest. Wasmtime counts it while it copies.
     pub lifted_bytes: usize,
     /// A checkpoint the host keeps for the plugin.
@@ -95,7 +103,11 @@ impl Default for Limits {
             page: Duration::from_secs(120),
             response_bytes: 8 * MIB,
             response_bytes_granted: 32 * MIB,
+            spool_bytes: 1 << 30,
             file_range_bytes: 8 * MIB,
+            breaker_failures: 5,
+            breaker_wait: Duration::from_secs(30),
+            breaker_wait_max: Duration::from_secs(600),
             lifted_bytes: 64 * MIB,
             checkpoint_bytes: 64 * 1024,
             log_line_bytes: 4 * 1024,

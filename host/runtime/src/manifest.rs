@@ -17,13 +17,14 @@
 //! [[http]]                             # origins it may call; each must be granted as well
 //! origin = "https://api.acme.example"  # scheme and host, a port when it is not the usual one; or `*` for
 //! description = "The ledger API."      # "whatever the operator grants" (self-hosted systems)
+//! post_reads = true                    # a POST may be a read here (JSON-RPC, a search); else it counts as a commit
 //!
 //! [mail]
 //! send = true                          # may ask the host to send the permitted message
 //!
 //! [[credential]]                       # a secret the host keeps and injects
 //! label = "api"
-//! scheme = "bearer"                    # bearer, basic, header, query
+//! scheme = "bearer"                    # bearer, basic, header, query, secret, oauth2, jwt, session, mtls, sigv4
 //! name = "X-Api-Key"                   # the header or query parameter, for those two schemes
 //! origins = ["https://api.acme.example"] # where it may go; without it, every origin declared above
 //!
@@ -35,9 +36,15 @@
 //! response_mib = 32
 //! ```
 
+mod credential;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+
+pub use credential::{
+    Algorithm, Assertion, Client, Credential, Grant, KeyEncoding, Scheme, Session, SigV4, Token,
+};
 
 /// The contract's version this host speaks.
 pub const CONTRACT: &str = "0.1";
@@ -113,6 +120,9 @@ pub enum Access {
 pub struct Origin {
     /// `https://host[:port]`, or `*`.
     pub origin: String,
+    /// A POST may be a read here, when the plugin says that it commits nothing.
+    #[serde(default)]
+    pub post_reads: bool,
     /// For an operator.
     #[serde(default)]
     pub description: String,
@@ -125,39 +135,6 @@ pub struct Mail {
     /// The permitted message, nothing else.
     #[serde(default)]
     pub send: bool,
-}
-
-/// A secret the host keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Credential {
-    /// The label the plugin uses.
-    pub label: String,
-    /// How it is applied.
-    pub scheme: Scheme,
-    /// The header or query parameter.
-    #[serde(default)]
-    pub name: String,
-    /// Where it may go; empty: every declared origin.
-    #[serde(default)]
-    pub origins: Vec<String>,
-    /// For an operator.
-    #[serde(default)]
-    pub description: String,
-}
-
-/// How a credential reaches the far side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scheme {
-    /// `Authorization: Bearer`, field `token`.
-    Bearer,
-    /// `Authorization: Basic`, fields `user` and `password`.
-    Basic,
-    /// A header of its own, field `value`.
-    Header,
-    /// A query parameter, field `value`.
-    Query,
 }
 
 /// A class of personal data.
@@ -263,13 +240,11 @@ impl Manifest {
 
     fn validate_credential(&self, credential: &Credential) -> Result<(), ManifestError> {
         is_name("credential.label", &credential.label)?;
-        let needs_name = matches!(credential.scheme, Scheme::Header | Scheme::Query);
-        if needs_name == credential.name.is_empty() {
-            let expected =
-                if needs_name { "the header's or parameter's name" } else { "no name with this scheme" };
-            return Err(ManifestError::new("credential.name", expected, quoted(&credential.name)));
+        if let Some((key, expected)) = credential.misfit() {
+            return Err(ManifestError::new(key, expected, quoted(&credential.label)));
         }
-        if self.http.is_empty() {
+        // A key for webhooks alone goes nowhere.
+        if self.http.is_empty() && credential.scheme != Scheme::Secret {
             return Err(ManifestError::new("credential", "an [[http]] origin it may go to", "none"));
         }
         for origin in &credential.origins {

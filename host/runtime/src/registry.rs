@@ -21,6 +21,29 @@ pub(crate) const CHANNEL: &str = "recaudo:messaging/channel@0.1.0";
 pub(crate) const SCORER: &str = "recaudo:scoring/scorer@0.1.0";
 pub(crate) const GATE: &str = "recaudo:policy/gate@0.1.0";
 pub(crate) const STRATEGIST: &str = "recaudo:policy/strategist@0.1.0";
+pub(crate) const ALLOCATOR: &str = "recaudo:policy/allocator@0.1.0";
+pub(crate) const PRICER: &str = "recaudo:policy/pricer@0.1.0";
+pub(crate) const WRITEBACK: &str = "recaudo:erp/writeback@0.1.0";
+pub(crate) const GATEWAY: &str = "recaudo:payments/gateway@0.1.0";
+pub(crate) const PAYMENT_WEBHOOK: &str = "recaudo:payments/webhook@0.1.0";
+pub(crate) const SETTLEMENT: &str = "recaudo:payments/settlement@0.1.0";
+pub(crate) const STATEMENT: &str = "recaudo:payments/statement@0.1.0";
+
+/// Every interface this host calls, and the engine it runs in.
+const INTERFACES: &[(&str, Family)] = &[
+    (IMPORTER, Family::Connector),
+    (WRITEBACK, Family::Connector),
+    (CHANNEL, Family::Connector),
+    (GATEWAY, Family::Connector),
+    (PAYMENT_WEBHOOK, Family::Connector),
+    (SETTLEMENT, Family::Connector),
+    (STATEMENT, Family::Connector),
+    (SCORER, Family::Policy),
+    (GATE, Family::Policy),
+    (STRATEGIST, Family::Policy),
+    (ALLOCATOR, Family::Policy),
+    (PRICER, Family::Policy),
+];
 
 /// A plugin compiled into the host.
 #[derive(Debug, Clone, Copy)]
@@ -262,17 +285,13 @@ impl Loaded {
 
 /// The engine an exported interface runs in; none for what this host does not know.
 fn family(export: &str) -> Option<Family> {
-    match export {
-        IMPORTER | CHANNEL => Some(Family::Connector),
-        SCORER | GATE | STRATEGIST => Some(Family::Policy),
-        _ => None,
-    }
+    INTERFACES.iter().find(|(name, _)| *name == export).map(|(_, family)| *family)
 }
 
 /// A known interface in another version would fail at the first call: say so now.
 fn speaks_this_contract(package: &Package) -> Result<(), RuntimeError> {
     for export in &package.surface.exports {
-        for known in [IMPORTER, CHANNEL, SCORER, GATE, STRATEGIST] {
+        for (known, _) in INTERFACES {
             let name = known.split('@').next().unwrap_or(known);
             if export.split('@').next() == Some(name) && export != known {
                 return Err(RuntimeError::Component {

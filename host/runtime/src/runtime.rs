@@ -3,24 +3,37 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use recaudo_ports::documents::{Documents, NoDocuments};
 use recaudo_ports::plugin::{
-    Channel, Gate, Identity, Importer, Installation, PluginError, PluginErrorKind, Plugins, Scorer,
-    Strategist,
+    Allocator, Channel, Gate, Gateway, Identity, Importer, Installation, PaymentWebhook, PluginError,
+    PluginErrorKind, Plugins, Pricer, Scorer, Settlement, Statement, Strategist, Writeback,
 };
 use recaudo_ports::secrets::{NoSecrets, Secrets};
 
+use crate::adapter::allocator::AllocatorGuest;
 use crate::adapter::channel::{self, ChannelGuest};
 use crate::adapter::gate::GateGuest;
-use crate::adapter::importer::{self, ImporterGuest};
+use crate::adapter::gateway::GatewayGuest;
+use crate::adapter::importer::ImporterGuest;
+use crate::adapter::io::Connector;
+use crate::adapter::pricer::PricerGuest;
 use crate::adapter::scorer::ScorerGuest;
+use crate::adapter::settlement::SettlementGuest;
+use crate::adapter::statement::StatementGuest;
 use crate::adapter::strategist::StrategistGuest;
+use crate::adapter::webhook::PaymentWebhookGuest;
+use crate::adapter::writeback::WritebackGuest;
 use crate::effect::mail::{MailRoute, Mailer};
+use crate::effect::vault::{Kept, Vault};
 use crate::effect::{files, http};
 use crate::engine::{Engines, Family, Pools};
 use crate::error::RuntimeError;
 use crate::guest::Guest;
 use crate::limits::{Limits, MIB};
-use crate::registry::{CHANNEL, GATE, IMPORTER, Loaded, Registry, SCORER, STRATEGIST};
+use crate::registry::{
+    ALLOCATOR, CHANNEL, GATE, GATEWAY, IMPORTER, Loaded, PAYMENT_WEBHOOK, PRICER, Registry, SCORER,
+    SETTLEMENT, STATEMENT, STRATEGIST, WRITEBACK,
+};
 use crate::stats::Observer;
 
 /// How the runtime is set up.
@@ -38,6 +51,8 @@ pub struct RuntimeConfig {
     pub mail: Option<MailRoute>,
     /// Where secrets are kept.
     pub secrets: Arc<dyn Secrets>,
+    /// What messages attach.
+    pub documents: Arc<dyn Documents>,
     /// Load packages nobody vouches for. For development: it shouts in the log.
     pub allow_unsigned: bool,
     /// Told of every run.
@@ -53,6 +68,7 @@ impl Default for RuntimeConfig {
             pools: Pools::default(),
             mail: None,
             secrets: Arc::new(NoSecrets),
+            documents: Arc::new(NoDocuments),
             allow_unsigned: false,
             observer: None,
         }
@@ -65,6 +81,7 @@ pub struct Runtime {
     engines: Arc<Engines>,
     registry: Registry,
     driver: OnceLock<Result<tokio::runtime::Runtime, String>>,
+    kept: Arc<Kept>,
 }
 
 impl Runtime {
@@ -76,7 +93,7 @@ impl Runtime {
         let engines = Arc::new(Engines::new(&config.pools, &config.limits)?);
         let registry =
             Registry::new(Arc::clone(&engines), config.cache_dir.as_deref(), config.allow_unsigned)?;
-        Ok(Arc::new(Self { config, engines, registry, driver: OnceLock::new() }))
+        Ok(Arc::new(Self { config, engines, registry, driver: OnceLock::new(), kept: Arc::default() }))
     }
 
     /// The installed plugins.
@@ -149,9 +166,40 @@ impl Runtime {
         Ok(files::Sources::open(manifest, grants, guest.limits.file_range_bytes, driver.handle()))
     }
 
+    fn vault(&self, loaded: &Loaded, installation: &Installation) -> Arc<Vault> {
+        let (secrets, kept) = (Arc::clone(&self.config.secrets), Arc::clone(&self.kept));
+        Arc::new(Vault::new(&loaded.package.manifest, installation, secrets, kept))
+    }
+
     fn http(&self, loaded: &Loaded, installation: &Installation, guest: &Guest) -> http::Client {
-        let secrets = Arc::clone(&self.config.secrets);
-        http::Client::new(&loaded.package.manifest, &installation.grants, secrets, &guest.limits)
+        let vault = self.vault(loaded, installation);
+        http::Client::new(&loaded.package.manifest, &installation.grants, vault, &guest.limits)
+    }
+
+    /// A connector of that interface, with what its installation may reach.
+    fn connecting<G>(
+        &self,
+        installation: &Installation,
+        interface: &'static str,
+        make: impl FnOnce(Connector) -> wasmtime::Result<G>,
+    ) -> Result<G, PluginError> {
+        let (loaded, guest) = self.guest(installation, (interface, Family::Connector))?;
+        let plugin = guest.plugin.clone();
+        let files = self.sources(&loaded, installation, &guest)?;
+        let http = self.http(&loaded, installation, &guest);
+        make(Connector { guest, files, http }).map_err(|e| unusable(&plugin, "wrong-shape", &e))
+    }
+
+    /// A judge of that interface.
+    fn judging<G>(
+        &self,
+        installation: &Installation,
+        interface: &'static str,
+        make: impl FnOnce(Guest) -> wasmtime::Result<G>,
+    ) -> Result<G, PluginError> {
+        let (_, guest) = self.guest(installation, (interface, Family::Policy))?;
+        let plugin = guest.plugin.clone();
+        make(guest).map_err(|e| unusable(&plugin, "wrong-shape", &e))
     }
 
     fn mailer(&self, loaded: &Loaded, installation: &Installation) -> Result<Mailer, &'static str> {
@@ -174,14 +222,7 @@ impl Plugins for Runtime {
     }
 
     fn importer(&self, installation: &Installation) -> Result<Arc<dyn Importer>, PluginError> {
-        let (loaded, guest) = self.guest(installation, (IMPORTER, Family::Connector))?;
-        let effects = importer::Effects {
-            plugin: guest.plugin.clone(),
-            files: self.sources(&loaded, installation, &guest)?,
-            http: self.http(&loaded, installation, &guest),
-        };
-        let plugin = guest.plugin.clone();
-        Ok(Arc::new(ImporterGuest::new(guest, effects).map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
+        Ok(Arc::new(self.connecting(installation, IMPORTER, ImporterGuest::new)?))
     }
 
     fn channel(&self, installation: &Installation) -> Result<Arc<dyn Channel>, PluginError> {
@@ -189,6 +230,7 @@ impl Plugins for Runtime {
         let effects = channel::Effects {
             files: self.sources(&loaded, installation, &guest)?,
             http: self.http(&loaded, installation, &guest),
+            documents: Arc::clone(&self.config.documents),
             mail: self.mailer(&loaded, installation),
         };
         let plugin = guest.plugin.clone();
@@ -203,9 +245,38 @@ impl Plugins for Runtime {
     }
 
     fn gate(&self, installation: &Installation) -> Result<Arc<dyn Gate>, PluginError> {
-        let (_, guest) = self.guest(installation, (GATE, Family::Policy))?;
-        let plugin = guest.plugin.clone();
-        Ok(Arc::new(GateGuest::new(guest).map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
+        Ok(Arc::new(self.judging(installation, GATE, GateGuest::new)?))
+    }
+
+    fn allocator(&self, installation: &Installation) -> Result<Arc<dyn Allocator>, PluginError> {
+        Ok(Arc::new(self.judging(installation, ALLOCATOR, AllocatorGuest::new)?))
+    }
+
+    fn pricer(&self, installation: &Installation) -> Result<Arc<dyn Pricer>, PluginError> {
+        Ok(Arc::new(self.judging(installation, PRICER, PricerGuest::new)?))
+    }
+
+    fn statement(&self, installation: &Installation) -> Result<Arc<dyn Statement>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, STATEMENT, StatementGuest::new)?))
+    }
+
+    fn settlement(&self, installation: &Installation) -> Result<Arc<dyn Settlement>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, SETTLEMENT, SettlementGuest::new)?))
+    }
+
+    fn gateway(&self, installation: &Installation) -> Result<Arc<dyn Gateway>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, GATEWAY, GatewayGuest::new)?))
+    }
+
+    fn payment_webhook(&self, installation: &Installation) -> Result<Arc<dyn PaymentWebhook>, PluginError> {
+        let (loaded, guest) = self.guest(installation, (PAYMENT_WEBHOOK, Family::Connector))?;
+        let (plugin, vault) = (guest.plugin.clone(), self.vault(&loaded, installation));
+        let made = PaymentWebhookGuest::new(guest, vault);
+        Ok(Arc::new(made.map_err(|e| unusable(&plugin, "wrong-shape", &e))?))
+    }
+
+    fn writeback(&self, installation: &Installation) -> Result<Arc<dyn Writeback>, PluginError> {
+        Ok(Arc::new(self.connecting(installation, WRITEBACK, WritebackGuest::new)?))
     }
 
     fn strategist(&self, installation: &Installation) -> Result<Arc<dyn Strategist>, PluginError> {

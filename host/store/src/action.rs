@@ -444,6 +444,34 @@ pub fn due_jobs(
     })
 }
 
+/// SQLite lets one writer in: whoever runs this has the table to itself.
+const CLAIM_ALONE: &str = "UPDATE jobs SET run_after_at = $4 WHERE tenant_id = $1 AND id IN \
+    (SELECT id FROM jobs WHERE +tenant_id = $1 AND kind = $2 AND run_after_at <= $3 ORDER BY id LIMIT $5) \
+    RETURNING id, subject_id";
+/// PostgreSQL passes over what another worker is claiming.
+const CLAIM_BESIDE_OTHERS: &str = "UPDATE jobs SET run_after_at = $4 WHERE tenant_id = $1 AND id IN \
+    (SELECT id FROM jobs WHERE +tenant_id = $1 AND kind = $2 AND run_after_at <= $3 ORDER BY id LIMIT $5 \
+    FOR UPDATE SKIP LOCKED) RETURNING id, subject_id";
+
+/// Takes jobs that may be done at `now` for the worker that asks, the first to be done first: nobody else gets them
+/// before `until`, when a worker that died leaves them to the next.
+///
+/// # Errors
+/// The store's.
+pub fn claim_jobs(
+    tx: &Tx<'_>,
+    tenant: i64,
+    now: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let sql = tx.either(CLAIM_ALONE, CLAIM_BESIDE_OTHERS);
+    let params = [tenant.into(), SEND.into(), now.into(), until.into(), limit.into()];
+    let mut jobs = tx.all(sql, &params, |row| Ok((row.int(0)?, row.int(1)?)))?;
+    jobs.sort_unstable();
+    Ok(jobs)
+}
+
 /// Puts a job off.
 ///
 /// # Errors
@@ -464,7 +492,8 @@ pub fn failed_channels(
     since: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let sql = "SELECT customer_id, channel FROM actions WHERE tenant_id = $1 AND state = 'failed' \
-               AND state IN ('sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 ORDER BY customer_id";
+               AND state IN ('sending', 'unknown', 'failed') AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 \
+               ORDER BY customer_id, id";
     conn.all(sql, &[tenant.into(), first.into(), last.into(), since.into()], |row| {
         Ok((row.int(0)?, row.text(1)?.to_owned()))
     })

@@ -26,7 +26,7 @@ pub(crate) fn by_keys<'k>(
         params.extend_from_slice(chunk);
         let last = chunk[chunk.len() - 1];
         params.resize(fixed.len() + KEYS_MAX, last);
-        conn.query(sql, &params, &mut each)?;
+        conn.query_few(sql, &params, &mut each)?;
     }
     Ok(())
 }

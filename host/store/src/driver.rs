@@ -1,61 +1,79 @@
-//! The one file that knows which engine answers: connections, pragmas, transactions, prepared statements.
+//! The face of the store: one engine or the other answers, behind the same five types.
 //!
-//! One writer a process; readers see the last commit and wait for nobody. A commit survives the process being killed;
+//! One writer at a time; readers see the last commit and wait for nobody. A commit survives the process being killed;
 //! [`Store::write_durably`] survives a power cut too, and so does everything committed before it.
+//!
+//! `sqlite` and `postgres` below are the only files that know their engine.
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
-
-use crate::{Row, StoreError, Value, migrate};
+use crate::{Row, StoreError, Value};
 
 /// Waits this long for another process's transaction before it answers [`StoreError::Busy`].
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Distinct statements kept compiled in a connection; the product has fewer.
 const STATEMENTS_MAX: usize = 400;
-/// Page cache of a connection, in KiB: enough for the upper levels of every index at a million items.
-const CACHE_KIB: i64 = 32 * 1024;
-/// Write-ahead log pages (4 KiB each) before they are copied back: 32 MiB, so that a page of an import is not copied at once.
-const CHECKPOINT_PAGES: i64 = 8_192;
 /// Connections kept for readers that come back.
 const READERS_MAX: usize = 4;
 
-/// A tenant-first store in one file. Clones share it.
+/// A tenant-first store. Clones share it.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) engine: Engine,
 }
 
-struct Inner {
-    path: PathBuf,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
-    scratch: bool,
+/// Which engine answers.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    Sqlite(Arc<sqlite::Pool>),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<postgres::Pool>),
 }
 
 /// Reads one consistent state.
 pub struct Conn<'a> {
-    db: &'a Connection,
+    pub(crate) db: Db<'a>,
 }
 
-/// Reads and writes one transaction.
+/// One engine's connection, in a transaction.
+#[derive(Clone, Copy)]
+pub(crate) enum Db<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(&'a (dyn postgres::Session + 'a)),
+}
+
+/// Reads and writes one transaction. After a statement failed, it is only good for being left.
 pub struct Tx<'a> {
-    conn: Conn<'a>,
+    pub(crate) conn: Conn<'a>,
 }
 
 impl Store {
-    /// Opens the store, makes it if missing, and migrates it.
+    /// Opens the store in a file, makes it if missing, and migrates it.
     ///
     /// # Errors
     /// The file cannot be used, another process holds it, or a newer Recaudo has written it: nothing is changed then.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut writer = connect(path)?;
-        migrate::run(&mut writer, path)?;
-        Ok(Self::around(path.to_path_buf(), writer, false))
+        Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite::Pool::open(path)?)) })
+    }
+
+    /// Opens the store in a PostgreSQL 15 or later database (`postgres://user:password@host:port/database`), whose
+    /// encoding is UTF-8, and migrates it. Several stores share a database when each has a schema of its own
+    /// (`?options=-csearch_path%3Dacme`).
+    ///
+    /// # Errors
+    /// The URL is none, the server does not answer or refuses, or a newer Recaudo has written the store: nothing is
+    /// changed then.
+    #[cfg(feature = "postgres")]
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { engine: Engine::Postgres(Arc::new(postgres::Pool::open(url)?)) })
     }
 
     /// A store of its own in the temporary folder, gone with its last clone. For tests and rehearsals.
@@ -63,44 +81,28 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn scratch() -> Result<Self, StoreError> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("recaudo-{}-{n}.db", std::process::id()));
-        remove(&path);
-        let mut writer = connect(&path)?;
-        writer.pragma_update(None, "synchronous", "OFF")?;
-        migrate::run(&mut writer, &path)?;
-        Ok(Self::around(path, writer, true))
+        Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite::Pool::scratch()?)) })
     }
 
-    fn around(path: PathBuf, writer: Connection, scratch: bool) -> Self {
-        let inner = Inner { path, writer: Mutex::new(writer), readers: Mutex::default(), scratch };
-        Self { inner: Arc::new(inner) }
+    /// Where the store is, for a person: a file, or a server and its database without the password.
+    pub fn place(&self) -> String {
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.path().display().to_string(),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(pool) => pool.place().to_owned(),
+        }
     }
 
-    /// The store's file.
-    pub fn path(&self) -> &Path {
-        &self.inner.path
-    }
-
-    /// Reads one consistent state: what was committed when `work` began.
+    /// Reads one consistent state: what was committed when `work` read first.
     ///
     /// # Errors
     /// The store's, or whatever `work` returns.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Conn<'_>) -> Result<T, E>) -> Result<T, E> {
-        let kept = lock(&self.inner.readers).pop();
-        let mut db = match kept {
-            Some(db) => db,
-            None => connect(&self.inner.path)?,
-        };
-        let snapshot = db.transaction().map_err(StoreError::from)?;
-        let result = work(&Conn { db: &snapshot });
-        drop(snapshot);
-        let mut readers = lock(&self.inner.readers);
-        if readers.len() < READERS_MAX {
-            readers.push(db);
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.read(work),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(pool) => pool.read(work),
         }
-        result
     }
 
     /// Writes one transaction: all of `work`, or, when it fails, nothing. Not to be nested.
@@ -108,7 +110,11 @@ impl Store {
     /// # Errors
     /// The store's, or whatever `work` returns.
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        transact(&mut lock(&self.inner.writer), work)
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.write(work),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(pool) => pool.write(false, work),
+        }
     }
 
     /// As [`Store::write`], and on the disk itself when it returns, with everything committed before.
@@ -119,27 +125,16 @@ impl Store {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut db = lock(&self.inner.writer);
-        if self.inner.scratch {
-            return transact(&mut db, work);
-        }
-        db.pragma_update(None, "synchronous", "FULL").map_err(StoreError::from)?;
-        let result = transact(&mut db, work);
-        db.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::from)?;
-        result
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if self.scratch {
-            remove(&self.path);
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.write_durably(work),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(pool) => pool.write(true, work),
         }
     }
 }
 
-impl Conn<'_> {
-    /// Hands every row to `each`, in the statement's order, without keeping any.
+impl<'a> Conn<'a> {
+    /// Hands every row to `each`, in the statement's order, without keeping more than a page of them.
     ///
     /// # Errors
     /// The statement's, or whatever `each` returns.
@@ -147,20 +142,34 @@ impl Conn<'_> {
         &self,
         sql: &str,
         params: &[Value<'_>],
-        mut each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        bind(&mut statement, params)?;
-        let mut rows = statement.raw_query();
-        let mut place = 0;
-        while let Some(row) = rows.next()? {
-            place += 1;
-            each(&Row { row, sql, place })?;
+        #[cfg(test)]
+        crate::tests::heard::note(sql);
+        match self.db {
+            Db::Sqlite(db) => sqlite::query(db, sql, params, each),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(session) => session.query(sql, params, &mut { each }),
         }
-        Ok(())
     }
 
-    /// The first row, if there is one.
+    /// As [`Conn::query`], for answers of few rows: they may be kept while they are handed over.
+    pub(crate) fn query_few(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        #[cfg(test)]
+        crate::tests::heard::note(sql);
+        match self.db {
+            Db::Sqlite(db) => sqlite::query(db, sql, params, each),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(session) => session.query_few(sql, params, &mut { each }),
+        }
+    }
+
+    /// The first row, if there is one. The statement is to answer with few.
     ///
     /// # Errors
     /// The statement's, or whatever `read` returns.
@@ -170,12 +179,21 @@ impl Conn<'_> {
         params: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        bind(&mut statement, params)?;
-        let mut rows = statement.raw_query();
-        match rows.next()? {
-            Some(row) => read(&Row { row, sql, place: 1 }).map(Some),
-            None => Ok(None),
+        #[cfg(test)]
+        crate::tests::heard::note(sql);
+        match self.db {
+            Db::Sqlite(db) => sqlite::first(db, sql, params, read),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(session) => {
+                let (mut read, mut found) = (Some(read), None);
+                session.query_few(sql, params, &mut |row| {
+                    if let Some(read) = read.take() {
+                        found = Some(read(row)?);
+                    }
+                    Ok(())
+                })?;
+                Ok(found)
+            }
         }
     }
 
@@ -190,24 +208,32 @@ impl Conn<'_> {
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let mut kept = Vec::new();
-        self.query(sql, params, |row| {
+        self.query_few(sql, params, |row| {
             kept.push(read(row)?);
             Ok(())
         })?;
         Ok(kept)
     }
-}
 
-impl Conn<'_> {
     /// Hands over (table, row id, the table it points to) for every row that points to nothing, and counts nothing else.
     ///
     /// # Errors
     /// The engine's.
-    pub fn dangling(&self, mut each: impl FnMut(&str, i64, &str)) -> Result<(), StoreError> {
-        self.query("PRAGMA foreign_key_check", &[], |row| {
-            each(row.text(0)?, row.opt_int(1)?.unwrap_or(0), row.text(2)?);
-            Ok(())
-        })
+    pub fn dangling(&self, each: impl FnMut(&str, i64, &str)) -> Result<(), StoreError> {
+        match self.db {
+            Db::Sqlite(_) => sqlite::dangling(self, each),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => postgres::dangling(self, each),
+        }
+    }
+
+    /// The statement that suits the engine, of two that do the same.
+    pub(crate) fn either<'s>(&self, sqlite: &'s str, postgres: &'s str) -> &'s str {
+        match self.db {
+            Db::Sqlite(_) => sqlite,
+            #[cfg(feature = "postgres")]
+            Db::Postgres(_) => postgres,
+        }
     }
 }
 
@@ -219,15 +245,19 @@ impl<'a> Deref for Tx<'a> {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
     /// Runs one statement; says how many rows it changed.
     ///
     /// # Errors
     /// The statement's.
     pub fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<usize, StoreError> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        bind(&mut statement, params)?;
-        Ok(statement.raw_execute()?)
+        #[cfg(test)]
+        crate::tests::heard::note(sql);
+        match self.db {
+            Db::Sqlite(db) => sqlite::execute(db, sql, params),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(session) => session.execute(sql, params),
+        }
     }
 
     /// Runs one statement that must change exactly one row of `table`.
@@ -241,18 +271,27 @@ impl Tx<'_> {
         }
     }
 
-    /// Runs one statement for many rows, compiled and looked up once: the bulk load.
+    /// Runs one statement for many rows, each of which changes exactly one row of its table: the bulk load. What it
+    /// wrote is there to be read when it returns.
     ///
     /// # Errors
-    /// The statement's, at the first row that fails.
+    /// The statement's; on PostgreSQL it may come after the row that caused it.
     pub fn bulk(
         &self,
         sql: &str,
         load: impl FnOnce(&mut Bulk<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let statement = self.db.prepare_cached(sql)?;
-        let places = places(&statement)?;
-        load(&mut Bulk { statement, places })
+        #[cfg(test)]
+        crate::tests::heard::note(sql);
+        match self.db {
+            Db::Sqlite(db) => load(&mut Bulk { load: Load::Sqlite(sqlite::Bulk::new(db, sql)?) }),
+            #[cfg(feature = "postgres")]
+            Db::Postgres(session) => {
+                let mut bulk = Bulk { load: Load::Postgres(postgres::Bulk::new(session, sql)?) };
+                load(&mut bulk)?;
+                bulk.finish()
+            }
+        }
     }
 
     /// Hands out `count` consecutive integer keys of `table` and returns the first.
@@ -260,7 +299,7 @@ impl Tx<'_> {
     /// # Errors
     /// The statement's.
     pub fn ids(&self, table: &str, count: i64) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO sequences (name, next) VALUES ($1, 1 + $2) \
+        let sql = "INSERT INTO sequences (name, next) VALUES ($1, 1 + CAST($2 AS BIGINT)) \
                    ON CONFLICT (name) DO UPDATE SET next = sequences.next + $2 RETURNING next";
         let next = self.first(sql, &[table.into(), count.into()], |row| row.int(0))?;
         next.map(|next| next - count)
@@ -268,88 +307,36 @@ impl Tx<'_> {
     }
 }
 
-/// One compiled statement and many rows.
+/// One compiled statement and many rows. SQLite runs it row by row; PostgreSQL gathers rows into a COPY or an UNNEST.
 pub struct Bulk<'a> {
-    statement: rusqlite::CachedStatement<'a>,
-    places: Vec<usize>,
+    load: Load<'a>,
+}
+
+enum Load<'a> {
+    Sqlite(sqlite::Bulk<'a>),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Bulk<'a>),
 }
 
 impl Bulk<'_> {
-    /// Runs it for one row; says how many rows changed.
+    /// Runs it for one row; says how many rows changed. Where rows are gathered, that is 1, and the load fails at its end
+    /// when it was not.
     ///
     /// # Errors
     /// The statement's.
     pub fn row(&mut self, params: &[Value<'_>]) -> Result<usize, StoreError> {
-        bind_at(&mut self.statement, &self.places, params)?;
-        Ok(self.statement.raw_execute()?)
+        match &mut self.load {
+            Load::Sqlite(bulk) => bulk.row(params),
+            #[cfg(feature = "postgres")]
+            Load::Postgres(bulk) => bulk.row(params),
+        }
     }
-}
 
-/// To SQLite `$3` is a name, numbered where it first stands; to us it is the third parameter, wherever it stands.
-fn places(statement: &rusqlite::Statement<'_>) -> Result<Vec<usize>, StoreError> {
-    let place = |slot| {
-        let name = statement.parameter_name(slot).and_then(|name| name.strip_prefix('$'));
-        name.and_then(|digits| digits.parse::<usize>().ok()).and_then(|number| number.checked_sub(1))
-    };
-    let places = (1..=statement.parameter_count()).map(place).collect::<Option<_>>();
-    places.ok_or_else(|| StoreError::Statement { detail: "parameters are written $1, $2, ...".into() })
-}
-
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<(), StoreError> {
-    let places = places(statement)?;
-    bind_at(statement, &places, params)
-}
-
-fn bind_at(
-    statement: &mut rusqlite::Statement<'_>,
-    places: &[usize],
-    params: &[Value<'_>],
-) -> Result<(), StoreError> {
-    if places.len() != params.len() {
-        let (wants, got) = (places.len(), params.len());
-        return Err(StoreError::Statement { detail: format!("it wants {wants} parameters, not {got}") });
-    }
-    for (slot, place) in (1..).zip(places) {
-        let value = params.get(*place).ok_or_else(|| StoreError::Statement {
-            detail: format!("it names ${}, but there are {} parameters", place + 1, params.len()),
-        })?;
-        statement.raw_bind_parameter(slot, value)?;
-    }
-    Ok(())
-}
-
-fn transact<T, E: From<StoreError>>(
-    db: &mut Connection,
-    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-    let value = work(&Tx { conn: Conn { db: &tx } })?;
-    tx.commit().map_err(StoreError::from)?;
-    Ok(value)
-}
-
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let db = Connection::open(path)?;
-    db.busy_timeout(BUSY_TIMEOUT)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "NORMAL")?;
-    db.pragma_update(None, "foreign_keys", true)?;
-    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    Ok(db)
-}
-
-/// A panic in a transaction has rolled it back; the connection is as good as before.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn remove(path: &Path) {
-    for suffix in ["", "-wal", "-shm", "-lock", "-lock-import"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        // Nothing to remove is as good as removed.
-        let _ = std::fs::remove_file(name);
+    #[cfg(feature = "postgres")]
+    fn finish(self) -> Result<(), StoreError> {
+        match self.load {
+            Load::Sqlite(_) => Ok(()),
+            Load::Postgres(bulk) => bulk.finish(),
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! What a store can answer instead of rows.
 
-use std::path::PathBuf;
-
 /// The store's one error. Absence is not among them: lookups return `Option`.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process holds the store; trying again later may work.
     #[error("the store is busy: another process is writing to it; try again when that one is done")]
     Busy,
-    /// The disk or the file refuses: full, read-only, gone.
-    #[error("the store cannot be written or read: {detail}; free space or check the file, then try again")]
+    /// The disk, the file or the server refuses: full, read-only, gone.
+    #[error(
+        "the store cannot be written or read: {detail}; free space, or check the file or the server, then try again"
+    )]
     Unavailable {
         /// What the engine says.
         detail: String,
@@ -17,11 +17,11 @@ pub enum StoreError {
     /// A newer Recaudo has written this store.
     #[error(
         "the store {} has migration {found}, this recaudo knows up to {known}: \
-         use the recaudo that wrote it, or a newer one", .path.display()
+         use the recaudo that wrote it, or a newer one", .store
     )]
     Newer {
-        /// The store's file.
-        path: PathBuf,
+        /// The store's file, or its server and database.
+        store: String,
         /// The last migration in the store.
         found: i64,
         /// The last one this binary carries.

@@ -99,7 +99,7 @@ pub struct Promise {
 /// The store's.
 pub fn promises(conn: &Conn<'_>, tenant: i64, (first, last): (i64, i64)) -> Result<Vec<Promise>, StoreError> {
     let sql = "SELECT customer_id, currency, pay_on FROM promises WHERE tenant_id = $1 AND state = 'open' \
-               AND customer_id BETWEEN $2 AND $3 ORDER BY customer_id, pay_on";
+               AND customer_id BETWEEN $2 AND $3 ORDER BY customer_id, pay_on, id";
     conn.all(sql, &[tenant.into(), first.into(), last.into()], |row| {
         Ok(Promise { customer_id: row.int(0)?, currency: currency_of(row, 1)?, pay_on: Day(row.int32(2)?) })
     })

@@ -257,7 +257,7 @@ pub struct Aged {
     pub currency: Currency,
 }
 
-/// Hands over the items that have a balance today.
+/// Hands over the items that have a balance today, in whatever order they lie.
 ///
 /// # Errors
 /// The store's, or whatever `each` returns.
@@ -279,7 +279,7 @@ pub fn scan_open(
     }
 }
 
-/// Hands over every item, settled ones too, by id.
+/// Hands over every item, settled ones too, in whatever order they lie.
 ///
 /// # Errors
 /// The store's, or whatever `each` returns.

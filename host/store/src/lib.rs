@@ -1,6 +1,6 @@
-//! The embedded store: statements and migrations, one file an aggregate. It translates and decides nothing.
+//! The store: statements and migrations, one file an aggregate. It translates and decides nothing.
 //!
-//! `open` a [`Store`], then `read` with a [`Conn`] or `write` with a [`Tx`]. Statements are written once, with `$1`
+//! `open` a [`Store`] in a file, or `connect` one on a server, then `read` with a [`Conn`] or `write` with a [`Tx`]. Statements are written once, with `$1`
 //! parameters, in the words SQLite and PostgreSQL share; only `driver` knows which engine answers.
 //!
 //! Modules in reading order.

@@ -1,11 +1,12 @@
 //! Migrations: forward only, embedded, never edited after a release. A store newer than the binary is refused whole.
 //!
-//! A file is written in words both engines share. The SQLite driver reads `BYTEA` as `BLOB` and ends every table
-//! (a line that is `);`) as `STRICT`; what only SQLite says (triggers) stands in a second file beside the first.
+//! A file is written in words both engines share; each engine's arm below translates the few types. What only one of
+//! them says (triggers) stands in a second file beside the first.
 
-use std::path::Path;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
-use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use crate::StoreError;
@@ -15,6 +16,8 @@ struct Migration {
     name: &'static str,
     sql: &'static str,
     sqlite: &'static str,
+    #[cfg(feature = "postgres")]
+    postgres: &'static str,
 }
 
 /// In order. Numbers have no gaps.
@@ -24,58 +27,42 @@ const MIGRATIONS: &[Migration] = &[
         name: "ledger",
         sql: include_str!("../migrations/0001_ledger.sql"),
         sqlite: include_str!("../migrations/0001_ledger.sqlite.sql"),
+        #[cfg(feature = "postgres")]
+        postgres: include_str!("../migrations/0001_ledger.postgres.sql"),
     },
-    Migration { number: 2, name: "run", sql: include_str!("../migrations/0002_run.sql"), sqlite: "" },
+    Migration {
+        number: 2,
+        name: "run",
+        sql: include_str!("../migrations/0002_run.sql"),
+        sqlite: "",
+        #[cfg(feature = "postgres")]
+        postgres: "",
+    },
 ];
 
-const SCHEMA_TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+/// A migration as a store remembers it: number, name, digest.
+type Recorded = (i64, String, Vec<u8>);
 
-pub(crate) fn run(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    if is_current(db)? {
-        return Ok(());
-    }
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    tx.execute_batch(SCHEMA_TABLES)?;
-    let done = recorded(&tx)?;
-    check(&done, path)?;
-    for migration in MIGRATIONS.iter().skip(done.len()) {
-        tx.execute_batch(&for_sqlite(migration.sql))?;
-        tx.execute_batch(migration.sqlite)?;
-        tx.execute(
-            "INSERT INTO schema_migrations (number, name, digest) VALUES ($1, $2, $3)",
-            rusqlite::params![migration.number, migration.name, digest(migration)],
-        )?;
-    }
-    tx.commit()?;
-    Ok(())
+/// What the engine's arm knows of a migration: its digest, with that engine's own part.
+type DigestOf = fn(&Migration) -> Vec<u8>;
+
+/// Every table that holds a store's content, each after those it points to; `sequences` is the last.
+pub(crate) fn tables() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.sql.lines());
+    let named = lines.filter_map(|line| line.strip_prefix("CREATE TABLE "));
+    let names = named.filter_map(|rest| rest.split_whitespace().next());
+    names.chain(["sequences"]).collect()
 }
 
-/// The usual start: one read, no lock.
-fn is_current(db: &Connection) -> Result<bool, StoreError> {
-    let known = db.query_row(
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
-        [],
-        |row| row.get::<_, i64>(0),
-    )?;
-    if known == 0 {
-        return Ok(false);
-    }
-    let done = recorded(db)?;
-    Ok(done.len() == MIGRATIONS.len() && done.iter().zip(MIGRATIONS).all(|(found, m)| found.2 == digest(m)))
+fn are_current(done: &[Recorded], digest: DigestOf) -> bool {
+    done.len() == MIGRATIONS.len() && done.iter().zip(MIGRATIONS).all(|(found, m)| found.2 == digest(m))
 }
 
-fn recorded(db: &Connection) -> Result<Vec<(i64, String, Vec<u8>)>, StoreError> {
-    let mut statement = db.prepare("SELECT number, name, digest FROM schema_migrations ORDER BY number")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn check(done: &[(i64, String, Vec<u8>)], path: &Path) -> Result<(), StoreError> {
+/// The migrations that are still to be run.
+fn missing(done: &[Recorded], place: &str, digest: DigestOf) -> Result<&'static [Migration], StoreError> {
     let last_known = MIGRATIONS.last().map_or(0, |m| m.number);
     if let Some((found, ..)) = done.last().filter(|(number, ..)| *number > last_known) {
-        return Err(StoreError::Newer { path: path.to_path_buf(), found: *found, known: last_known });
+        return Err(StoreError::Newer { store: place.into(), found: *found, known: last_known });
     }
     for ((number, name, found), migration) in done.iter().zip(MIGRATIONS) {
         if *number != migration.number || *found != digest(migration) {
@@ -86,19 +73,9 @@ fn check(done: &[(i64, String, Vec<u8>)], path: &Path) -> Result<(), StoreError>
             });
         }
     }
-    Ok(())
+    Ok(MIGRATIONS.get(done.len()..).unwrap_or_default())
 }
 
-fn digest(migration: &Migration) -> Vec<u8> {
-    Sha256::new().chain_update(migration.sql).chain_update(migration.sqlite).finalize().to_vec()
-}
-
-fn for_sqlite(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len() + 256);
-    for line in sql.lines() {
-        let line = if line == ");" { ") STRICT;" } else { line };
-        text.push_str(&line.replace("BYTEA", "BLOB"));
-        text.push('\n');
-    }
-    text
+fn digest_of(parts: [&str; 2]) -> Vec<u8> {
+    parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize().to_vec()
 }

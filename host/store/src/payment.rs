@@ -157,19 +157,16 @@ pub fn scan(
     only_unapplied: bool,
     mut each: impl FnMut(i64, Currency, i64, Day) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let sql = match customer_id {
-        None => {
-            "SELECT id, currency, unapplied_minor, received_on FROM payments \
-             WHERE tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) AND $3 IS NULL"
-        }
-        Some(_) => {
-            "SELECT id, currency, unapplied_minor, received_on FROM payments \
-             WHERE tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) AND customer_id = $3"
-        }
+    let mut read = |row: &Row<'_>| each(row.int(0)?, currency_of(row, 1)?, row.int(2)?, Day(row.int32(3)?));
+    let params: [Value<'_>; 2] = [tenant.into(), only_unapplied.into()];
+    let Some(customer_id) = customer_id else {
+        let sql = "SELECT id, currency, unapplied_minor, received_on FROM payments \
+                   WHERE tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) ORDER BY id";
+        return conn.query(sql, &params, read);
     };
-    conn.query(sql, &[tenant.into(), only_unapplied.into(), customer_id.into()], |row| {
-        each(row.int(0)?, currency_of(row, 1)?, row.int(2)?, Day(row.int32(3)?))
-    })
+    let sql = "SELECT id, currency, unapplied_minor, received_on FROM payments \
+               WHERE tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) AND customer_id = $3 ORDER BY id";
+    conn.query(sql, &[params[0], params[1], customer_id.into()], |row| read(row))
 }
 
 /// What the source says settles what.

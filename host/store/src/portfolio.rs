@@ -76,7 +76,8 @@ pub fn open_items(
 ) -> Result<ItemPage, StoreError> {
     let sql = "SELECT id, customer_id, creditor_id, open_minor, issued_on, due_on, currency, disputed, kind \
                FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL AND customer_id > $2 \
-               ORDER BY tenant_id, customer_id LIMIT $3";
+               ORDER BY tenant_id, customer_id, creditor_id, currency, due_on, open_minor, issued_on, disputed, kind, id \
+               LIMIT $3";
     let mut page = ItemPage::default();
     conn.query(sql, &[tenant.into(), after.into(), limit.into()], |row| {
         let customer_id = row.int(1)?;
@@ -176,7 +177,8 @@ pub fn settled_items(
     items: &mut Vec<SettledItem>,
 ) -> Result<(), StoreError> {
     let sql = "SELECT customer_id, issued_on, due_on, settled_on, total_minor, currency, disputed FROM open_items \
-               WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND settled_on IS NOT NULL AND total_minor > 0";
+               WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND settled_on IS NOT NULL AND total_minor > 0 \
+               ORDER BY customer_id, settled_on, issued_on, due_on, total_minor, currency, disputed";
     conn.query(sql, &[tenant.into(), first.into(), last.into()], |row| {
         items.push(SettledItem {
             customer_id: row.int(0)?,
@@ -285,9 +287,11 @@ pub fn contacted(
     contacts: &mut Vec<Contacted>,
 ) -> Result<(), StoreError> {
     let ours = "SELECT customer_id, contact_at, channel, state FROM actions WHERE tenant_id = $1 \
-                AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 AND state <> 'cancelled'";
+                AND customer_id BETWEEN $2 AND $3 AND contact_at >= $4 AND state <> 'cancelled' \
+                ORDER BY customer_id, contact_at, id";
     let told = "SELECT customer_id, happened_at, channel, CASE inbound WHEN 1 THEN 'inbound' ELSE 'outbound' END \
-                FROM interactions WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND happened_at >= $4";
+                FROM interactions WHERE tenant_id = $1 AND customer_id BETWEEN $2 AND $3 AND happened_at >= $4 \
+                ORDER BY customer_id, happened_at, id";
     let params: [Value<'_>; 4] = [tenant.into(), first.into(), last.into(), since.into()];
     for sql in [ours, told] {
         conn.query(sql, &params, |row| {
@@ -324,7 +328,8 @@ pub fn done(
     done: &mut Vec<Done>,
 ) -> Result<(), StoreError> {
     let sql = "SELECT customer_id, item_id, due_on, step_id FROM action_items WHERE tenant_id = $1 \
-               AND customer_id BETWEEN $2 AND $3 AND counts = 1 AND step_id IS NOT NULL ORDER BY customer_id, item_id";
+               AND customer_id BETWEEN $2 AND $3 AND counts = 1 AND step_id IS NOT NULL \
+               ORDER BY customer_id, item_id, due_on, step_id";
     conn.query(sql, &[tenant.into(), first.into(), last.into()], |row| {
         done.push(Done {
             customer_id: row.int(0)?,

@@ -161,7 +161,7 @@ pub fn scan_open(
 ) -> Result<(), StoreError> {
     let sql = "SELECT quarantine.id, quarantine.source_id, sources.name, feed, origin, row_number, entity, field, \
                code, message, value, first_seen_at FROM quarantine \
-               JOIN sources ON sources.id = quarantine.source_id \
+               JOIN sources ON sources.tenant_id = quarantine.tenant_id AND sources.id = quarantine.source_id \
                WHERE quarantine.tenant_id = $1 AND resolved_at IS NULL \
                ORDER BY sources.name, feed, origin, row_number, quarantine.id";
     conn.query(sql, &[tenant.into()], |row| {

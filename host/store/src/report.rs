@@ -34,7 +34,7 @@ pub fn movements(
 ) -> Result<(), StoreError> {
     let sql = "SELECT i.id, i.customer_id, i.currency, i.issued_on, i.due_on, i.total_minor, e.effective_on, \
                e.amount_minor FROM open_items i JOIN entries e ON e.tenant_id = i.tenant_id AND e.item_id = i.id \
-               WHERE i.tenant_id = $1 AND e.effective_on <= $2 ORDER BY i.id";
+               WHERE i.tenant_id = $1 AND e.effective_on <= $2 ORDER BY i.id, e.id";
     conn.query(sql, &[tenant.into(), as_of.0.into()], |row| {
         each(&Movement {
             item_id: row.int(0)?,

@@ -320,7 +320,7 @@ pub struct Count {
 /// The store's.
 pub fn counts(conn: &Conn<'_>, tenant: i64, run_id: i64) -> Result<Vec<Count>, StoreError> {
     let sql = "SELECT outcome, reason, phrase_id, count(*) FROM candidates WHERE tenant_id = $1 AND run_id = $2 \
-               GROUP BY outcome, reason, phrase_id ORDER BY outcome, reason, phrase_id";
+               GROUP BY outcome, reason, phrase_id ORDER BY outcome, reason, phrase_id NULLS FIRST";
     conn.all(sql, &[tenant.into(), run_id.into()], |row| {
         Ok(Count {
             outcome: row.int(0)?,

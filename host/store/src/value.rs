@@ -86,18 +86,33 @@ impl ToSql for Value<'_> {
 
 /// A row under the reader's hands. Columns count from 0, in the statement's order.
 pub struct Row<'r> {
-    pub(crate) row: &'r rusqlite::Row<'r>,
+    pub(crate) source: Source<'r>,
     pub(crate) sql: &'r str,
     pub(crate) place: i64,
 }
 
+/// One engine's row.
+pub(crate) enum Source<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    #[cfg(feature = "postgres")]
+    Postgres(&'r postgres::Row),
+}
+
 impl Row<'_> {
+    fn cell(&self, column: usize) -> Result<ValueRef<'_>, StoreError> {
+        match self.source {
+            Source::Sqlite(row) => Ok(row.get_ref(column)?),
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row) => crate::driver::postgres::cell(row, column),
+        }
+    }
+
     /// An integer.
     ///
     /// # Errors
     /// The column holds something else.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Integer(value) => Ok(value),
             other => Err(self.wrong(column, "an integer", &other)),
         }
@@ -130,7 +145,7 @@ impl Row<'_> {
     /// # Errors
     /// The column holds something else.
     pub fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Null => Ok(None),
             ValueRef::Integer(value) => Ok(Some(value)),
             other => Err(self.wrong(column, "an integer or NULL", &other)),
@@ -150,7 +165,7 @@ impl Row<'_> {
     /// # Errors
     /// The column holds something else, or bytes that are no UTF-8.
     pub fn text(&self, column: usize) -> Result<&str, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Text(bytes) => {
                 std::str::from_utf8(bytes).map_err(|_| self.inconsistent(column, "no UTF-8".into()))
             }
@@ -163,7 +178,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::text`].
     pub fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Null => Ok(None),
             _ => self.text(column).map(Some),
         }
@@ -174,7 +189,7 @@ impl Row<'_> {
     /// # Errors
     /// The column holds something else.
     pub fn bytes(&self, column: usize) -> Result<&[u8], StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Blob(bytes) => Ok(bytes),
             other => Err(self.wrong(column, "bytes", &other)),
         }
@@ -185,7 +200,7 @@ impl Row<'_> {
     /// # Errors
     /// The column holds something else.
     pub fn opt_bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Null => Ok(None),
             _ => self.bytes(column).map(Some),
         }
@@ -196,7 +211,7 @@ impl Row<'_> {
     /// # Errors
     /// Bytes that are no UTF-8 in a text column, or a number that is no integer.
     pub fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
-        match self.row.get_ref(column)? {
+        match self.cell(column)? {
             ValueRef::Null => Ok(Value::Null),
             ValueRef::Integer(value) => Ok(Value::Int(value)),
             ValueRef::Text(_) => self.text(column).map(Value::Text),
@@ -207,7 +222,11 @@ impl Row<'_> {
 
     /// An error that names the table, the column and the row.
     pub fn inconsistent(&self, column: usize, detail: String) -> StoreError {
-        let name = self.row.as_ref().column_name(column).unwrap_or("?");
+        let name = match self.source {
+            Source::Sqlite(row) => row.as_ref().column_name(column).unwrap_or("?"),
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row) => row.columns().get(column).map_or("?", postgres::Column::name),
+        };
         StoreError::Inconsistent {
             table: first_table(self.sql).into(),
             column: name.into(),

@@ -137,15 +137,22 @@ pub mod bench;
 #[cfg(feature = "json")]
 mod config;
 mod ctx;
+pub mod currency;
 mod date;
+mod encoding;
 mod export;
 mod failure;
+pub mod inbox;
 mod log;
 mod memo;
 mod money;
 mod request;
+#[cfg(feature = "json")]
+pub mod statements;
 mod tag;
 mod traits;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 #[doc(hidden)]
 pub mod bindings;
@@ -155,6 +162,7 @@ pub use ability::{Ability, Ask, Past, Wanted};
 pub use config::read as read_config;
 pub use ctx::{Ctx, Stop};
 pub use date::Date;
+pub use encoding::{BadByte, Encoding};
 pub use failure::Fail;
 pub use log::{Level, log};
 pub use money::{Money, MoneyError};

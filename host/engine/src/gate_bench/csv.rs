@@ -2,10 +2,10 @@
 
 /// A quote that is never closed begins in this record, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OpenQuote(pub(super) usize);
+pub(crate) struct OpenQuote(pub(crate) usize);
 
 /// Fields of each record; empty lines are left out.
-pub(super) fn records(text: &str) -> Result<Vec<Vec<String>>, OpenQuote> {
+pub(crate) fn records(text: &str) -> Result<Vec<Vec<String>>, OpenQuote> {
     let mut records = Vec::new();
     let (mut record, mut field, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = text.strip_prefix('\u{feff}').unwrap_or(text).chars().peekable();

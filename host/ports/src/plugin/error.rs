@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Installation;
+
 /// A failed call: the plugin's own failure, or what the sandbox saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PluginError {
@@ -47,6 +49,23 @@ pub enum PluginErrorKind {
     Diverged,
     /// The host cannot use the plugin: missing, another digest, another contract, no such interface.
     NotInstalled,
+}
+
+impl PluginError {
+    /// The plugin behind an installation has no such interface.
+    pub fn exports_no(installation: &Installation, interface: &str) -> Self {
+        Self {
+            plugin: installation.plugin.clone(),
+            kind: PluginErrorKind::NotInstalled,
+            code: "no-such-interface".into(),
+            message: format!(
+                "installation {} needs a plugin that exports {interface}; this one exports no {interface}",
+                installation.name
+            ),
+            may_have_committed: false,
+            retry_after_ms: None,
+        }
+    }
 }
 
 impl fmt::Display for PluginError {

@@ -1,9 +1,11 @@
 //! What an importer brings. Mirrors `recaudo:erp`.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Attribute, Call, Decimal, EpochDay, Instant, Money, PluginError};
 
 /// The source's own id, its version, and where it stood (row 0: the source has no rows).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     pub id: String,
     pub version: u64,
@@ -23,7 +25,7 @@ pub struct Customer {
     pub attributes: Vec<Attribute>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub key: Key,
     pub customer: String,
@@ -82,7 +84,7 @@ pub struct Allocation {
     pub on: EpochDay,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     pub customer: String,
     pub contact: String,
@@ -99,7 +101,7 @@ pub struct Rate {
     pub value: Decimal,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interaction {
     pub key: Key,
     pub customer: String,
@@ -115,6 +117,20 @@ pub struct Deletion {
     pub id: String,
 }
 
+/// What the contract has no record for: entities and attributes as `wit/CODES.md` registers them; others are kept and
+/// shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// Identity, within the entity.
+    pub key: Key,
+    /// Such as `terms`, `unit`, `guarantee`, `commission`.
+    pub entity: String,
+    /// The customer's id; empty when it belongs to none.
+    pub customer: String,
+    /// Days as `2026-11-22`, money as `1234.50 COP`.
+    pub attributes: Vec<Attribute>,
+}
+
 /// The rows of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
@@ -127,6 +143,7 @@ pub struct Batch {
     pub rates: Vec<Rate>,
     pub interactions: Vec<Interaction>,
     pub deletions: Vec<Deletion>,
+    pub extras: Vec<Extra>,
 }
 
 /// Opaque to the host, at most 64 KiB.

@@ -1,17 +1,23 @@
 //! Channels: they send the permitted message, once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use recaudo_ports::journal::Journal;
+use recaudo_ports::documents::Documents;
+use recaudo_ports::journal::{Journal, JournalError};
 use recaudo_ports::plugin::{Call, Channel, Message, PluginError, PluginErrorKind, Receipt, ReceiptStatus};
 
+use crate::effect::commit::{self, Commit};
+use crate::effect::scratch::{SCRATCH, Scratch};
+use crate::effect::slots::{Filler, PERMIT, Permitted};
 use crate::effect::{files, http, mail};
 use crate::exchange::{Ask, At, Exchange, Fact, Facts, Performer, Protocol, Step, Suspension};
 use crate::guest::{Guest, Run, State};
 use crate::registry::CHANNEL;
 use crate::wit;
+use crate::wit::effects::{files as wit_files, http::Slot};
 use crate::wit::exports::messaging::channel as wit_channel;
 use crate::wit::types::{call::Context, errors::Failure};
 
@@ -25,6 +31,8 @@ pub(crate) struct ChannelGuest {
 pub(crate) struct Effects {
     pub(crate) files: files::Sources,
     pub(crate) http: http::Client,
+    /// What messages attach.
+    pub(crate) documents: Arc<dyn Documents>,
     /// None: mail is not declared, not granted, or the host has no route.
     pub(crate) mail: Result<mail::Mailer, &'static str>,
 }
@@ -47,7 +55,17 @@ impl ChannelGuest {
         ) -> wasmtime::Result<Result<wit_channel::Step, Failure>>,
     ) -> Result<(Receipt, Facts), PluginError> {
         let context = wit::context(call);
-        let performer = Operation { channel: self, call, sending, permit_used: AtomicBool::new(false) };
+        let scratch = Scratch::default();
+        let documents = &*self.effects.documents;
+        let permitted = sending.map(|(message, _)| Permitted { message, documents });
+        let performer = Operation {
+            channel: self,
+            call,
+            permitted: permitted.as_ref(),
+            journal: sending.map(|(_, journal)| journal),
+            permit_used: AtomicBool::new(false),
+            scratch: &scratch,
+        };
         Exchange::new(&self.guest, whole).run::<Carry, Receipt>(&performer, |history, at: &At| {
             let spec = Run::step(&self.guest, CHANNEL, (function, call), at);
             let outcome = self.guest.run(&spec, |store, instance| {
@@ -157,6 +175,14 @@ impl Protocol for Carry {
             wit_channel::Outcome::Mail(receipt) => !receipt.accepted,
         }
     }
+
+    fn told(outcome: &Self::Outcome) -> bool {
+        match outcome {
+            wit_channel::Outcome::Http(outcome) => http::told(outcome),
+            wit_channel::Outcome::File(outcome) => outcome.is_ok(),
+            wit_channel::Outcome::Mail(_) => false,
+        }
+    }
 }
 
 fn weight(outcome: &wit_channel::Outcome) -> usize {
@@ -171,13 +197,66 @@ fn weight(outcome: &wit_channel::Outcome) -> usize {
 struct Operation<'a> {
     channel: &'a ChannelGuest,
     call: &'a Call,
-    sending: Option<(&'a Message, &'a dyn Journal)>,
+    permitted: Option<&'a Permitted<'a>>,
+    journal: Option<&'a dyn Journal>,
     permit_used: AtomicBool,
+    scratch: &'a Scratch,
 }
 
 impl Operation<'_> {
     fn refuse(&self, code: &str, message: impl Into<String>) -> PluginError {
         self.channel.guest.error(PluginErrorKind::Forbidden, code, message)
+    }
+
+    fn means(&self) -> http::Means<'_> {
+        http::Means { now: self.call.now.seconds, permitted: self.permitted, scratch: self.scratch }
+    }
+
+    /// The permit is good for one effect that reaches a person. An upload before it, which carries documents of the
+    /// message and nothing else of it, reaches nobody.
+    fn use_permit(
+        &self,
+        permitted: &Permitted<'_>,
+        slots: &[Slot],
+        written: &[u8],
+    ) -> Result<(), PluginError> {
+        if self.call.now > permitted.message.permit.not_after {
+            return Err(self.refuse("permit-expired", "the permit's time is over; nothing was sent"));
+        }
+        let mut bound = slots.iter().filter(|s| s.credential == PERMIT).map(|s| s.field.as_str()).peekable();
+        if bound.peek().is_some() && bound.clone().all(|field| field.starts_with("document")) {
+            return Ok(());
+        }
+        if bound.clone().filter(|field| *field == "to").count() != 1 {
+            let message = "the recipient must come through one slot `to` of the permit; nothing was sent";
+            return Err(self.refuse("permit-mismatch", message));
+        }
+        let content = |field: &str| {
+            matches!(field, "text" | "html" | "subject")
+                || field.starts_with("var:")
+                || field.starts_with("document")
+        };
+        let template = permitted.message.template.as_ref().filter(|t| !t.is_empty());
+        let named = template.is_some_and(|t| memchr::memmem::find(written, t.as_bytes()).is_some());
+        if !named && !bound.any(content) {
+            let message =
+                "the content must come through slots of the permit, or be its template; nothing was sent";
+            return Err(self.refuse("permit-mismatch", message));
+        }
+        self.once()
+    }
+
+    fn once(&self) -> Result<(), PluginError> {
+        if self.permit_used.swap(true, Ordering::SeqCst) {
+            return Err(
+                self.refuse("permit-used", "the permit was used by an earlier effect of this operation")
+            );
+        }
+        Ok(())
+    }
+
+    fn unwritten(&self, error: &JournalError) -> PluginError {
+        self.channel.guest.error(PluginErrorKind::Unavailable, "journal", commit::unwritten(error))
     }
 }
 
@@ -185,13 +264,21 @@ impl Performer<Carry> for Operation<'_> {
     fn commits(&self, ask: &Ask<wit_channel::Effect>) -> Result<bool, PluginError> {
         let commits = match &ask.effect {
             wit_channel::Effect::Mail(_) => true,
-            wit_channel::Effect::Http(request) => ask.commits || !http::is_read(&request.method),
+            wit_channel::Effect::Http(request) => ask.commits || !self.channel.effects.http.reads(request),
             wit_channel::Effect::File(request) => ask.commits || !files::is_read(request),
         };
-        if commits && self.sending.is_none() {
+        if commits && self.journal.is_none() {
             return Err(
                 self.refuse("query-commits", "`query` reads; it may not ask for an effect that commits")
             );
+        }
+        let slots = match &ask.effect {
+            wit_channel::Effect::Http(request) => &request.slots[..],
+            _ => &[],
+        };
+        // Otherwise a message could go out as a question.
+        if !commits && slots.iter().any(|s| s.credential == PERMIT) {
+            return Err(self.refuse("permit-mismatch", "a read may not carry what the permit binds"));
         }
         Ok(commits)
     }
@@ -199,7 +286,11 @@ impl Performer<Carry> for Operation<'_> {
     fn read(&self, effect: wit_channel::Effect, until: Instant) -> wit_channel::Outcome {
         match effect {
             wit_channel::Effect::Http(request) => {
-                wit_channel::Outcome::Http(self.channel.effects.http.read(&request, until))
+                wit_channel::Outcome::Http(self.channel.effects.http.read(&request, &self.means(), until))
+            }
+            wit_channel::Effect::File(request) if files::source(&request) == SCRATCH => {
+                let range_bytes = self.channel.effects.files.range_bytes();
+                wit_channel::Outcome::File(self.scratch.perform(&request, range_bytes))
             }
             wit_channel::Effect::File(request) => {
                 wit_channel::Outcome::File(self.channel.effects.files.perform(request))
@@ -215,22 +306,40 @@ impl Performer<Carry> for Operation<'_> {
         number: u32,
         until: Instant,
     ) -> Result<(wit_channel::Outcome, Fact), PluginError> {
-        let (Some((message, journal)), wit_channel::Effect::Mail(mail)) = (self.sending, &effect) else {
-            let message = "recipient and content reach HTTP and files through slots of the permit, which this host does not fill \
-                           yet; nothing was sent";
-            return Err(self.refuse("slots-unsupported", message));
+        let (Some(permitted), Some(journal)) = (self.permitted, self.journal) else {
+            return Err(self.refuse("query-commits", "nothing is permitted in this operation"));
         };
-        if self.permit_used.swap(true, Ordering::SeqCst) {
-            return Err(
-                self.refuse("permit-used", "the permit was used by an earlier effect of this operation")
-            );
-        }
-        let mailer =
-            self.channel.effects.mail.as_ref().map_err(|why| self.refuse("mail-not-granted", *why))?;
-        let order = mail::Order { call: self.call, message, journal, number, until };
-        match mailer.send(&order, mail) {
-            Ok((receipt, fact)) => Ok((wit_channel::Outcome::Mail(receipt), fact)),
-            Err(refusal) => Err(self.refuse(refusal.code, refusal.message)),
+        let order = Commit { call: self.call, journal, number, until };
+        match effect {
+            wit_channel::Effect::Mail(mail) => {
+                self.once()?;
+                let mailer = self
+                    .channel
+                    .effects
+                    .mail
+                    .as_ref()
+                    .map_err(|why| self.refuse("mail-not-granted", *why))?;
+                let order = mail::Order { call: self.call, permitted, journal, number, until };
+                match mailer.send(&order, &mail) {
+                    Ok((receipt, fact)) => Ok((wit_channel::Outcome::Mail(receipt), fact)),
+                    Err(refusal) => Err(self.refuse(refusal.code, refusal.message)),
+                }
+            }
+            wit_channel::Effect::Http(request) => {
+                self.use_permit(permitted, &request.slots, &request.body)?;
+                let done = commit::http(&order, &self.channel.effects.http, &request, &self.means());
+                let (outcome, fact) = done.map_err(|e| self.unwritten(&e))?;
+                Ok((wit_channel::Outcome::Http(outcome), fact))
+            }
+            wit_channel::Effect::File(request) => {
+                let filler = Filler { vault: None, permitted: Some(permitted) };
+                if let wit_files::Request::Write(placement) = &request {
+                    self.use_permit(permitted, &placement.slots, &placement.bytes)?;
+                }
+                let done = commit::file(&order, &self.channel.effects.files, request, filler);
+                let (answer, fact) = done.map_err(|e| self.unwritten(&e))?;
+                Ok((wit_channel::Outcome::File(answer), fact))
+            }
         }
     }
 }

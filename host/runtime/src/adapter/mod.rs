@@ -1,10 +1,18 @@
 //! The traits of `recaudo-ports` over guests, one file an interface.
 
+pub(crate) mod allocator;
 pub(crate) mod channel;
 pub(crate) mod gate;
+pub(crate) mod gateway;
 pub(crate) mod importer;
+pub(crate) mod io;
+pub(crate) mod pricer;
 pub(crate) mod scorer;
+pub(crate) mod settlement;
+pub(crate) mod statement;
 pub(crate) mod strategist;
+pub(crate) mod webhook;
+pub(crate) mod writeback;
 
 use recaudo_ports::plugin::{PluginError, PluginErrorKind};
 use wasmtime::component::{ComponentExportIndex, InstancePre};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use opendal::{ErrorKind, Metadata, blocking, options};
 
+use crate::exchange::Fact;
 use crate::manifest::{Access, Manifest};
 use crate::wit::effects::files as wit;
 use crate::wit::types::values::Instant;
@@ -17,7 +18,7 @@ const DONE: &str = "done";
 /// A listing that names no limit.
 const LIMIT: u32 = 1_000;
 
-type Answer = Result<wit::Response, wit::FileFailure>;
+pub(crate) type Answer = Result<wit::Response, wit::FileFailure>;
 
 /// The sources of one installation.
 pub(crate) struct Sources {
@@ -39,6 +40,47 @@ struct Place {
 /// Does the request change nothing?
 pub(crate) fn is_read(request: &wit::Request) -> bool {
     matches!(request, wit::Request::Enumerate(_) | wit::Request::Read(_))
+}
+
+/// The source a request names.
+pub(crate) fn source(request: &wit::Request) -> &str {
+    match request {
+        wit::Request::Enumerate(listing) => &listing.source,
+        wit::Request::Read(range) => &range.source,
+        wit::Request::Archive(target) => &target.source,
+        wit::Request::Write(placement) => &placement.source,
+    }
+}
+
+/// What is certain about a commit that ended so. A remote source that broke off may have done it.
+pub(crate) fn fact(answer: &Answer) -> Fact {
+    match answer {
+        Ok(_) => Fact::Done,
+        Err(failure) => match failure.kind {
+            wit::FailureKind::Unavailable | wit::FailureKind::Timeout | wit::FailureKind::Other => {
+                Fact::Unknown
+            }
+            wit::FailureKind::NotFound
+            | wit::FailureKind::Denied
+            | wit::FailureKind::Changed
+            | wit::FailureKind::TooLarge => Fact::NotSent,
+        },
+    }
+}
+
+/// A commit's source, and the request as a person would read it.
+pub(crate) fn as_written(request: &wit::Request) -> (String, Vec<u8>) {
+    let written = match request {
+        wit::Request::Archive(target) => format!("archive {}", target.path).into_bytes(),
+        wit::Request::Write(placement) => {
+            let mut written = format!("write {}\n\n", placement.path).into_bytes();
+            written.extend_from_slice(&placement.bytes);
+            written
+        }
+        wit::Request::Enumerate(_) => b"list".to_vec(),
+        wit::Request::Read(range) => format!("read {}", range.path).into_bytes(),
+    };
+    (source(request).to_owned(), written)
 }
 
 /// Bytes an answer takes in a guest, roughly.
@@ -70,6 +112,11 @@ impl Sources {
             })
             .collect();
         Self { by_label, range_bytes }
+    }
+
+    /// Bytes of one range.
+    pub(crate) fn range_bytes(&self) -> usize {
+        self.range_bytes
     }
 
     /// Performs a request.
@@ -199,9 +246,8 @@ impl Place {
 
     fn write(&self, placement: wit::Placement) -> Result<String, wit::FileFailure> {
         if !placement.slots.is_empty() {
-            let message =
-                "slots in files come with print shops and aggregators; this host does not fill them yet";
-            return Err(failure(wit::FailureKind::Denied, "slots-unsupported", message));
+            let message = "slots are filled only where an operation commits; nothing was written";
+            return Err(failure(wit::FailureKind::Denied, "slot-denied", message));
         }
         self.confined(&placement.path)?;
         if let Ok(meta) = self.stat(&placement.path) {
@@ -390,7 +436,7 @@ fn broken(error: &opendal::Error, path: &str) -> wit::FileFailure {
     failure(kind, code, format!("`{path}`: {}", error.kind()))
 }
 
-fn failure(kind: wit::FailureKind, code: &str, message: impl Into<String>) -> wit::FileFailure {
+pub(crate) fn failure(kind: wit::FailureKind, code: &str, message: impl Into<String>) -> wit::FileFailure {
     wit::FileFailure { kind, code: code.into(), message: message.into() }
 }
 

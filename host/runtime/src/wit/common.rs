@@ -23,6 +23,19 @@ impl From<values::Money> for Money {
     }
 }
 
+impl From<Money> for values::Money {
+    fn from(from: Money) -> Self {
+        let [a, b, c] = from.currency;
+        Self { minor: from.minor, exponent: from.exponent, currency: (a, b, c) }
+    }
+}
+
+impl From<Decimal> for values::Decimal {
+    fn from(from: Decimal) -> Self {
+        Self { coefficient: from.coefficient, scale: from.scale }
+    }
+}
+
 impl From<values::Decimal> for Decimal {
     fn from(from: values::Decimal) -> Self {
         Self { coefficient: from.coefficient, scale: from.scale }
@@ -39,11 +52,7 @@ pub(crate) fn context(call: &Call) -> call::Context {
         deadline: call.deadline.into(),
         entropy: call.entropy.to_vec(),
         trace_id: call.trace_id.clone(),
-        operation: call::Operation {
-            id: call.operation.id.clone(),
-            idempotency_key: call.operation.idempotency_key.clone(),
-            attempt: call.operation.attempt,
-        },
+        operation: (&call.operation).into(),
         config: call.config.to_vec(),
     }
 }

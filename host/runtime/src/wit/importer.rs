@@ -2,6 +2,7 @@
 
 use recaudo_ports::plugin as ports;
 
+use super::all;
 use super::bindings::recaudo::erp::model as wit;
 use super::exports::erp::importer;
 use super::types::call;
@@ -132,6 +133,17 @@ impl From<wit::Deletion> for ports::Deletion {
     }
 }
 
+impl From<wit::Extra> for ports::Extra {
+    fn from(from: wit::Extra) -> Self {
+        Self {
+            key: from.key.into(),
+            entity: from.entity,
+            customer: from.customer,
+            attributes: from.attributes,
+        }
+    }
+}
+
 impl From<wit::Batch> for ports::Batch {
     fn from(from: wit::Batch) -> Self {
         Self {
@@ -144,6 +156,7 @@ impl From<wit::Batch> for ports::Batch {
             rates: all(from.rates),
             interactions: all(from.interactions),
             deletions: all(from.deletions),
+            extras: all(from.extras),
         }
     }
 }
@@ -184,7 +197,7 @@ impl From<importer::Page> for ports::Page {
             read: from.read,
             rows: from.rows.into(),
             rejects: all(from.rejects),
-            checkpoint: ports::Checkpoint { version: from.checkpoint.version, bytes: from.checkpoint.bytes },
+            checkpoint: from.checkpoint.into(),
             done: from.done,
             not_before: from.not_before.map(Into::into),
             control: all(from.control),
@@ -196,15 +209,8 @@ impl From<&ports::PullRequest> for importer::PullRequest {
     fn from(from: &ports::PullRequest) -> Self {
         Self {
             feed: from.feed.clone(),
-            checkpoint: from
-                .checkpoint
-                .as_ref()
-                .map(|c| call::Checkpoint { version: c.version, bytes: c.bytes.clone() }),
+            checkpoint: from.checkpoint.as_ref().map(Into::into),
             rows_max: from.rows_max,
         }
     }
-}
-
-fn all<A, B: From<A>>(from: Vec<A>) -> Vec<B> {
-    from.into_iter().map(B::from).collect()
 }

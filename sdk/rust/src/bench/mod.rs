@@ -24,7 +24,7 @@ mod folder;
 mod rules;
 mod world;
 
-use crate::{Ability, Ctx, Failure, Importer, Stop, call, erp, messaging, values};
+use crate::{Ability, Ctx, Failure, Importer, Stop, call, erp, messaging, payments, values};
 
 pub use context::{context, instant};
 pub use world::{get, lost, ok, refused, status};
@@ -181,6 +181,40 @@ impl Bench {
             let last = page.done || page.not_before.is_some();
             pages.push(page);
             if last {
+                return Ok(pages);
+            }
+        }
+    }
+
+    /// Reads a bank file to its end, page by page, each an operation of its own.
+    ///
+    /// # Errors
+    /// The first page's failure.
+    pub fn statements<P>(
+        &mut self,
+        source: &str,
+        path: &str,
+    ) -> Result<Vec<payments::statement::Page>, Failure>
+    where
+        P: crate::Statement + Ability<Effect: Performed<Outcome = <P as Ability>::Outcome>>,
+    {
+        let mut pages: Vec<payments::statement::Page> = vec![];
+        loop {
+            let since = pages.last().map(|page| page.checkpoint.clone());
+            let read = |ctx: &mut Ctx<P>| P::read(ctx, source.into(), path.into(), since.clone());
+            let page = self.run(read).result?;
+            if page.checkpoint.bytes.len() > 64 * 1024 {
+                return Err(breach("checkpoint-too-large", "a checkpoint is longer than 64 KiB"));
+            }
+            if !page.done && Some(&page.checkpoint) == since.as_ref() {
+                return Err(breach(
+                    "no-progress",
+                    "a page is not the last and its checkpoint is the one before",
+                ));
+            }
+            let done = page.done;
+            pages.push(page);
+            if done {
                 return Ok(pages);
             }
         }

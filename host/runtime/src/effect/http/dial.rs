@@ -3,17 +3,19 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::{self, Uri};
+use ureq::tls::{ClientCert, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
 };
-use ureq::{Agent, Timeout};
+use ureq::{Agent, Body, Timeout};
 
 use super::address::is_public;
-use super::redact::Hidden;
+use crate::effect::redact::Hidden;
 use crate::wit::effects::http as wit;
 
 thread_local! {
@@ -29,13 +31,38 @@ pub(super) fn was_sent() -> bool {
     SENT.get()
 }
 
-/// A client that follows nothing, keeps nothing, asks no proxy and dials only what may be dialled.
-pub(super) fn agent(private: BTreeSet<String>) -> Agent {
+/// Sends one request.
+pub(super) fn send(
+    agent: &Agent,
+    request: http::Request<Vec<u8>>,
+    certificate: Option<ClientCert>,
+    timeout: Duration,
+) -> Result<http::Response<Body>, ureq::Error> {
+    let tls = certificate.map(|c| TlsConfig::builder().client_cert(Some(c)).build());
+    // A body, even an empty one, is refused with methods that have none.
+    if request.body().is_empty() && !matches!(request.method().as_str(), "POST" | "PUT" | "PATCH") {
+        let configured = agent.configure_request(request.map(|_| ())).timeout_global(Some(timeout));
+        return agent.run(match tls {
+            Some(tls) => configured.tls_config(tls).build(),
+            None => configured.build(),
+        });
+    }
+    let configured = agent.configure_request(request).timeout_global(Some(timeout));
+    agent.run(match tls {
+        Some(tls) => configured.tls_config(tls).build(),
+        None => configured.build(),
+    })
+}
+
+/// A client that follows nothing, asks no proxy and dials only what may be dialled.
+pub(super) fn agent(private: BTreeSet<String>, kept_connections: usize) -> Agent {
     let config = Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
+        .max_idle_connections(kept_connections)
+        .max_idle_connections_per_host(kept_connections)
         .user_agent("recaudo")
         .accept("")
         .build();

@@ -5,23 +5,11 @@ use std::collections::BTreeSet;
 use recaudo_ports::plugin::Grants;
 use url::{Host, Url};
 
+use crate::effect::Denied;
 use crate::manifest::Manifest;
 
 /// A grant that begins with this also allows private and link-local addresses for its origin.
 const PRIVATE: &str = "private:";
-
-/// Why a request is refused; nothing left.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Denied {
-    pub(super) code: &'static str,
-    pub(super) message: String,
-}
-
-impl Denied {
-    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-}
 
 /// A URL that may be called.
 #[derive(Debug)]
@@ -58,6 +46,7 @@ impl Egress {
         self.private.clone()
     }
 
+    /// Is the origin one of the plugin's and the operator's?
     pub(super) fn check(&self, url: &str) -> Result<Target, Denied> {
         let url = Url::parse(url)
             .map_err(|e| Denied::new("url-malformed", format!("the URL cannot be read: {e}")))?;

@@ -1,73 +1,122 @@
 //! HTTP(S) for plugins: one client, every check in one order.
 //!
 //! Parse the URL; refuse userinfo, plain http and IP literals; match what is declared *and* granted; look for secrets in
-//! what the plugin wrote; refuse headers that are the host's; resolve, drop private addresses, dial exactly what was
-//! checked; inject the credential bound to this origin; follow no redirect; cut the body; redact secrets on the way back.
+//! what the plugin wrote; refuse headers that are the host's; fill slots; sign; resolve, drop private addresses, dial
+//! exactly what was checked; inject the credential bound to this origin; follow no redirect; keep captured secrets; cut or
+//! spool the body; redact secrets on the way back.
 
 mod address;
-mod credential;
+mod capture;
 mod dial;
 mod egress;
-mod redact;
+mod login;
+mod sign;
+mod sigv4;
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use recaudo_ports::plugin::Grants;
-use recaudo_ports::secrets::Secrets;
 use ureq::http;
+use ureq::tls::ClientCert;
 
+use super::Denied;
+use super::redact::Hidden;
+use super::scratch::Scratch;
+use super::slots::{Filler, Permitted, fill};
+use super::vault::Vault;
+use crate::exchange::Fact;
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::wit::effects::http as wit;
-use credential::Credentials;
-use egress::{Denied, Egress, Target};
-use redact::Hidden;
+use egress::Egress;
 
 /// For a request that names no time-out of its own.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// A server that asks for a longer pause than this is told to the plugin instead.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Of an answer to a commit, so much is kept as evidence.
+const ANSWER_KEPT: usize = 64 * 1024;
+
+/// What an operation brings to its requests.
+pub(crate) struct Means<'a> {
+    /// The operation's time, seconds since 1970: assertions and signatures are dated.
+    pub(crate) now: i64,
+    /// What a permit binds, when there is one.
+    pub(crate) permitted: Option<&'a Permitted<'a>>,
+    /// Where long answers go.
+    pub(crate) scratch: &'a Scratch,
+}
+
+/// A request while it is put together.
+struct Draft {
+    method: String,
+    origin: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    certificate: Option<ClientCert>,
+    renewable: Option<login::Renewable>,
+}
+
+/// A request that passed every check, with what only the host knows in it.
+pub(crate) struct Prepared {
+    /// For the journal.
+    pub(crate) host: String,
+    request: http::Request<Vec<u8>>,
+    certificate: Option<ClientCert>,
+    renewable: Option<login::Renewable>,
+    hidden: Hidden,
+}
 
 /// The client of one installation.
 pub(crate) struct Client {
     egress: Egress,
-    credentials: Credentials,
-    agent: ureq::Agent,
+    post_reads: BTreeSet<String>,
+    vault: Arc<Vault>,
+    /// Keeps connections, for what may be asked twice.
+    reading: ureq::Agent,
+    /// Dials each time: a kept connection that died would leave a commit in doubt.
+    fresh: ureq::Agent,
     body_bytes: usize,
+    spool_bytes: u64,
     retries: u32,
     retry_wait: Duration,
 }
 
 impl Client {
-    pub(crate) fn new(
-        manifest: &Manifest,
-        grants: &Grants,
-        secrets: Arc<dyn Secrets>,
-        limits: &Limits,
-    ) -> Self {
+    pub(crate) fn new(manifest: &Manifest, grants: &Grants, vault: Arc<Vault>, limits: &Limits) -> Self {
         let egress = Egress::new(manifest, grants);
-        let agent = dial::agent(egress.private_origins());
         let asked = manifest.limits.response_mib.map_or(0, |mib| mib as usize * crate::limits::MIB);
         Self {
-            credentials: Credentials::new(manifest, grants, secrets),
+            post_reads: manifest.http.iter().filter(|h| h.post_reads).map(|h| h.origin.clone()).collect(),
+            vault,
+            reading: dial::agent(egress.private_origins(), 8),
+            fresh: dial::agent(egress.private_origins(), 0),
             egress,
-            agent,
             body_bytes: asked
                 .clamp(limits.response_bytes, limits.response_bytes_granted.max(limits.response_bytes)),
+            spool_bytes: limits.spool_bytes,
             retries: limits.read_retries,
             retry_wait: limits.retry_wait,
         }
     }
 
-    /// An exchange that commits nothing. GET, HEAD and OPTIONS are tried again when the far side stumbles.
-    pub(crate) fn read(&self, request: &wit::Request, until: Instant) -> wit::Outcome {
+    /// An exchange that commits nothing. It is tried again when the far side stumbles; a POST that got no answer only
+    /// where the manifest says that a POST may be a read.
+    pub(crate) fn read(&self, request: &wit::Request, means: &Means<'_>, until: Instant) -> wit::Outcome {
         let mut wait = self.retry_wait;
         for attempt in 0_u32.. {
-            let outcome = self.once(request, until);
+            let outcome = match self.prepare(request, means, until) {
+                Ok(prepared) => self.perform(prepared, request, means, until),
+                Err(refused) => *refused,
+            };
             let pause = match again(&outcome) {
-                Some(asked) if attempt < self.retries && is_read(&request.method) => asked.unwrap_or(wait),
+                Some(asked) if attempt < self.retries && self.repeats(request, &outcome) => {
+                    asked.unwrap_or(wait)
+                }
                 _ => return outcome,
             };
             if pause > PAUSE_MAX || Instant::now() + pause >= until {
@@ -79,87 +128,176 @@ impl Client {
         unreachable!("the retries are counted")
     }
 
-    fn once(&self, request: &wit::Request, until: Instant) -> wit::Outcome {
-        let target = self.egress.check(&request.url).map_err(denied)?;
-        not_yet(request).map_err(denied)?;
-        let hidden = self.credentials.hidden().map_err(denied)?;
-        if hidden.written_in(request) {
-            let message = "a kept secret stands in what the plugin wrote; secrets are the host's to send";
-            return Err(denied(Denied::new("secret-in-request", message)));
+    fn repeats(&self, request: &wit::Request, outcome: &wit::Outcome) -> bool {
+        self.reads(request) || outcome.as_ref().map_or_else(|failure| !failure.request_sent, |_| true)
+    }
+
+    /// Is it a read, as the method says or as the manifest says of its origin?
+    pub(crate) fn reads(&self, request: &wit::Request) -> bool {
+        is_read(&request.method)
+            || (request.method == "POST"
+                && url::Url::parse(&request.url).is_ok_and(|u| {
+                    let origin = u.origin().ascii_serialization();
+                    self.post_reads.contains(&origin) || self.post_reads.contains("*")
+                }))
+    }
+
+    /// Everything that can be refused is refused here, before a byte of the request leaves. A credential that must be
+    /// fetched first is; when the far side refuses to give it, that is an answer with status 401.
+    pub(crate) fn prepare(
+        &self,
+        request: &wit::Request,
+        means: &Means<'_>,
+        until: Instant,
+    ) -> Result<Prepared, Box<wit::Outcome>> {
+        let mut draft = self.draft(request, means).map_err(denied)?;
+        if let Some(label) = &request.credential {
+            self.inject(label, &mut draft, means, until)?;
         }
-        own_headers(&request.headers).map_err(denied)?;
-        let prepared = self.prepare(request, &target).map_err(denied)?;
+        // After the credential: a session just opened is a secret too.
+        let hidden = self.vault.hidden().map_err(denied)?;
+        let target = self.egress.check(&draft.url).map_err(denied)?;
+        if target.origin != draft.origin {
+            return Err(denied(Denied::new(
+                "slot-misplaced",
+                "a filled slot changes where the request goes",
+            )));
+        }
+        let mut builder = http::Request::builder().method(draft.method.as_str()).uri(target.url.as_str());
+        for (name, value) in &draft.headers {
+            builder = builder.header(name.as_str(), value.as_str());
+        }
+        // The builder's own error could quote a header that carries the secret.
+        let request = builder.body(draft.body).map_err(|_| {
+            denied(Denied::new("request-malformed", "the method, a header or the URL is not well formed"))
+        })?;
+        let host = target.url.host_str().unwrap_or_default().to_owned();
+        Ok(Prepared { host, request, certificate: draft.certificate, renewable: draft.renewable, hidden })
+    }
+
+    fn draft(&self, request: &wit::Request, means: &Means<'_>) -> Result<Draft, Denied> {
+        let target = self.egress.check(&request.url)?;
+        if self.vault.hidden()?.written_in(request) {
+            let message = "a kept secret stands in what the plugin wrote; secrets are the host's to send";
+            return Err(Denied::new("secret-in-request", message));
+        }
+        own_headers(&request.headers)?;
+        for capture in &request.captures {
+            self.vault.bound(&capture.credential)?;
+        }
+        if let Some(name) = &request.spool {
+            means.scratch.takes(name)?;
+        }
+        let filler = Filler { vault: Some(&self.vault), permitted: means.permitted };
+        let filled = filler.values(&request.slots, &target.origin)?;
+        let (url, body) = fill(&filled, &request.url, &request.body)?;
+        let mut draft = Draft {
+            method: request.method.clone(),
+            origin: target.origin,
+            url,
+            headers: request.headers.clone(),
+            body,
+            certificate: None,
+            renewable: None,
+        };
+        for signing in &request.signing {
+            sign::sign(&self.vault, signing, &filled, &mut draft)?;
+        }
+        Ok(draft)
+    }
+
+    /// Sends what was prepared, once; once more only when the far side says that the session is over, which proves that
+    /// it did nothing.
+    pub(crate) fn perform(
+        &self,
+        prepared: Prepared,
+        request: &wit::Request,
+        means: &Means<'_>,
+        until: Instant,
+    ) -> wit::Outcome {
+        let Some(renewable) = prepared.renewable.clone() else {
+            return self.exchange(prepared, request, means, until);
+        };
+        let outcome = self.exchange(prepared, request, means, until);
+        if !outcome.as_ref().is_ok_and(|r| renewable.expired.contains(&r.status)) {
+            return outcome;
+        }
+        self.forget(&renewable);
+        match self.prepare(request, means, until) {
+            Ok(prepared) => self.exchange(prepared, request, means, until),
+            Err(refused) => *refused,
+        }
+    }
+
+    fn exchange(
+        &self,
+        prepared: Prepared,
+        request: &wit::Request,
+        means: &Means<'_>,
+        until: Instant,
+    ) -> wit::Outcome {
         let timeout = match request.timeout_ms {
             0 => TIMEOUT,
             ms => Duration::from_millis(u64::from(ms)),
         };
-        let timeout =
-            timeout.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1));
-        self.exchange(prepared, timeout, &hidden)
-    }
-
-    fn prepare(&self, request: &wit::Request, target: &Target) -> Result<http::Request<Vec<u8>>, Denied> {
-        let mut url = target.url.clone();
-        let injected = match &request.credential {
-            Some(label) => self.credentials.inject(label, &target.origin, &mut url)?,
-            None => None,
-        };
-        let mut builder = http::Request::builder().method(request.method.as_str()).uri(url.as_str());
-        for (name, value) in &request.headers {
-            builder = builder.header(name.as_str(), value.as_str());
-        }
-        if let Some((name, value)) = injected {
-            builder = builder.header(name.as_str(), value.as_str());
-        }
-        // The builder's own error could quote a header that carries the secret.
-        builder.body(request.body.clone()).map_err(|_| {
-            Denied::new("request-malformed", "the method, a header or the URL is not well formed")
-        })
-    }
-
-    fn exchange(&self, request: http::Request<Vec<u8>>, timeout: Duration, hidden: &Hidden) -> wit::Outcome {
-        dial::forget_sent();
-        let answer = if request.body().is_empty() {
-            let request = request.map(|_| ());
-            self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
-        } else {
-            self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
-        };
+        let hidden = &prepared.hidden;
         let failed = |error: &ureq::Error| dial::failure(error, dial::was_sent(), hidden);
-        let mut response = answer.map_err(|e| failed(&e))?;
+        let agent = if self.reads(request) { &self.reading } else { &self.fresh };
+        dial::forget_sent();
+        let sent = dial::send(agent, prepared.request, prepared.certificate, timeout.min(left(until)));
+        let mut response = sent.map_err(|e| failed(&e))?;
+        let status = response.status().as_u16();
+        let mut headers = Vec::with_capacity(response.headers().len());
+        for (name, value) in response.headers() {
+            headers.push((name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        }
+        let mut reader = response.body_mut().as_reader();
+        if let Some(name) = request.spool.as_ref().filter(|_| (200..300).contains(&status)) {
+            let spool = means.scratch.spool(name, &mut reader, hidden, self.spool_bytes);
+            let spool = spool.map_err(|e| failed(&ureq::Error::Io(e)))?;
+            let answer = Raw { status, headers, body: vec![], size: spool.size, truncated: spool.truncated };
+            return Ok(self.clean(answer, request, hidden));
+        }
         let mut body = Vec::new();
         let limit = self.body_bytes as u64 + 1;
-        let reader = response.body_mut().as_reader();
         reader.take(limit).read_to_end(&mut body).map_err(|e| failed(&ureq::Error::Io(e)))?;
         let truncated = body.len() > self.body_bytes;
+        let size = body.len() as u64;
         body.truncate(self.body_bytes);
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), hidden.redact_text(&String::from_utf8_lossy(value.as_bytes())))
-            })
-            .collect();
-        let size = body.len() as u64 + u64::from(truncated);
-        let body = hidden.redact(body);
-        Ok(wit::Response { status: response.status().as_u16(), headers, body, size, truncated })
+        Ok(self.clean(Raw { status, headers, body, size, truncated }, request, hidden))
+    }
+
+    /// The answer without secrets: those the plugin asked to keep are kept by the host.
+    fn clean(&self, mut raw: Raw, request: &wit::Request, hidden: &Hidden) -> wit::Response {
+        let mut captured = Hidden::default();
+        for capture in &request.captures {
+            if let Some(value) = capture::take(&capture.locator, &mut raw) {
+                self.vault.capture(&capture.credential, &capture.field, &value);
+                captured.add_value(&value);
+            }
+        }
+        let redact = |text: &str| captured.redact_text(&hidden.redact_text(text));
+        wit::Response {
+            status: raw.status,
+            headers: raw.headers.iter().map(|(n, v)| (n.clone(), redact(v))).collect(),
+            body: captured.redact(hidden.redact(raw.body)),
+            size: raw.size,
+            truncated: raw.truncated,
+        }
     }
 }
 
-/// What the contract has and this host does not do yet is refused before anything leaves, never left out in silence.
-fn not_yet(request: &wit::Request) -> Result<(), Denied> {
-    let wanted = [
-        ("signing", !request.signing.is_empty()),
-        ("slots", !request.slots.is_empty()),
-        ("captures", !request.captures.is_empty()),
-        ("spool", request.spool.is_some()),
-    ];
-    match wanted.iter().find(|(_, wanted)| *wanted) {
-        Some((what, _)) => {
-            Err(Denied::new("unsupported", format!("this host does not do `{what}` yet; nothing was sent")))
-        }
-        None => Ok(()),
-    }
+/// An answer as it came.
+struct Raw {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    size: u64,
+    truncated: bool,
+}
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
 }
 
 /// Headers that are the host's to write, or that change how a message is framed.
@@ -211,18 +349,63 @@ fn again(outcome: &wit::Outcome) -> Option<Option<Duration>> {
     }
 }
 
-fn denied(denied: Denied) -> wit::TransportFailure {
-    wit::TransportFailure {
+fn denied(denied: Denied) -> Box<wit::Outcome> {
+    Box::new(Err(wit::TransportFailure {
         kind: wit::FailureKind::Denied,
         code: denied.code.into(),
         message: denied.message,
         request_sent: false,
-    }
+    }))
 }
 
 /// Does the method change nothing?
 pub(crate) fn is_read(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// What is certain about a commit that ended so. Of an answer that may come from anybody on the way, or from a far side
+/// that stumbled, nothing is certain.
+pub(crate) fn fact(outcome: &wit::Outcome) -> Fact {
+    match outcome {
+        Ok(response) => match response.status {
+            200..=299 => Fact::Done,
+            // 408: it gave up waiting; 409: another attempt may hold the key; 499: somebody hung up.
+            408 | 409 | 499 => Fact::Unknown,
+            400..=498 => Fact::Refused,
+            _ => Fact::Unknown,
+        },
+        Err(failure) if failure.request_sent => Fact::Unknown,
+        Err(_) => Fact::NotSent,
+    }
+}
+
+/// As the answer to a read: does it say how things stand?
+pub(crate) fn told(outcome: &wit::Outcome) -> bool {
+    outcome.as_ref().is_ok_and(|r| r.status < 500 && !matches!(r.status, 401 | 403 | 407 | 408 | 429))
+}
+
+/// The request as a person would read it: what the plugin wrote, without what the host put in.
+pub(crate) fn as_written(request: &wit::Request) -> Vec<u8> {
+    let mut text = format!("{} {}\n", request.method, request.url);
+    for (name, value) in &request.headers {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    text.push('\n');
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(&request.body);
+    bytes
+}
+
+/// What came of it, redacted, as a person would read it.
+pub(crate) fn as_answered(outcome: &wit::Outcome) -> Vec<u8> {
+    match outcome {
+        Ok(response) => {
+            let mut bytes = format!("{}\n\n", response.status).into_bytes();
+            bytes.extend_from_slice(&response.body[..response.body.len().min(ANSWER_KEPT)]);
+            bytes
+        }
+        Err(failure) => format!("{}: {}", failure.code, failure.message).into_bytes(),
+    }
 }
 
 /// Bytes an answer takes in a guest, roughly.
@@ -236,5 +419,7 @@ pub(crate) fn weight(answer: &wit::Outcome) -> usize {
     }
 }
 
+#[cfg(test)]
+mod credential_tests;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
+use recaudo_ports::documents::Document;
 use recaudo_ports::plugin::Call;
 use sha2::{Digest, Sha256};
 
@@ -20,7 +21,7 @@ pub(super) struct Composed {
     pub(super) message_id: String,
 }
 
-pub(super) fn compose(call: &Call, mail: &wit::Mail) -> Result<Composed, Refusal> {
+pub(super) fn compose(call: &Call, mail: &wit::Mail, attached: Vec<Document>) -> Result<Composed, Refusal> {
     let sender = mailbox("sender", &mail.sender)?;
     let to = mailbox("recipient", &mail.to[0])?;
     let message_id = match mail.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("message-id")) {
@@ -38,17 +39,49 @@ pub(super) fn compose(call: &Call, mail: &wit::Mail) -> Result<Composed, Refusal
             builder = builder.raw_header(header(name, value)?);
         }
     }
-    let message = match &mail.html {
-        None => builder.singlepart(SinglePart::plain(mail.text.clone())),
-        Some(html) => builder.multipart(
-            MultiPart::alternative()
-                .boundary(format!("recaudo-{}", short_digest(&message_id)))
-                .singlepart(SinglePart::plain(mail.text.clone()))
-                .singlepart(SinglePart::html(html.clone())),
-        ),
+    let message = match (text(mail, &message_id), attached.is_empty()) {
+        (Text::Plain(plain), true) => builder.singlepart(plain),
+        (Text::Both(both), true) => builder.multipart(both),
+        (text, false) => {
+            let mixed = MultiPart::mixed().boundary(format!("recaudo-m-{}", short_digest(&message_id)));
+            let with_text = match text {
+                Text::Plain(plain) => mixed.singlepart(plain),
+                Text::Both(both) => mixed.multipart(both),
+            };
+            let parts = attached.into_iter().map(attachment).collect::<Result<Vec<_>, _>>()?;
+            builder.multipart(parts.into_iter().fold(with_text, MultiPart::singlepart))
+        }
     };
     let message = message.map_err(|e| refuse("mail-malformed", e.to_string()))?;
     Ok(Composed { envelope: message.envelope().clone(), bytes: message.formatted(), message_id })
+}
+
+enum Text {
+    Plain(SinglePart),
+    Both(MultiPart),
+}
+
+fn text(mail: &wit::Mail, message_id: &str) -> Text {
+    let plain = SinglePart::plain(mail.text.clone());
+    match &mail.html {
+        None => Text::Plain(plain),
+        Some(html) => Text::Both(
+            MultiPart::alternative()
+                .boundary(format!("recaudo-{}", short_digest(message_id)))
+                .singlepart(plain)
+                .singlepart(SinglePart::html(html.clone())),
+        ),
+    }
+}
+
+fn attachment(document: Document) -> Result<SinglePart, Refusal> {
+    let kind = ContentType::parse(&document.media_type).map_err(|_| {
+        refuse("document-malformed", format!("`{}` is no media type", document.media_type.escape_debug()))
+    })?;
+    if document.name.contains(char::is_control) {
+        return Err(refuse("header-injection", "a control character stands in a document's name"));
+    }
+    Ok(Attachment::new(document.name).body(document.bytes, kind))
 }
 
 /// The address of `address` or `Display name <address>`.

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use recaudo_ports::documents::Document;
 use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
-use recaudo_ports::plugin::{Call, Message};
+use recaudo_ports::plugin::Call;
 use recaudo_ports::secrets::Secrets;
 
+use super::slots::Permitted;
 use crate::exchange::Fact;
 use crate::wit::exports::messaging::channel as wit;
 
@@ -72,7 +74,7 @@ pub(crate) struct Mailer {
 /// The operation a mail belongs to.
 pub(crate) struct Order<'a> {
     pub(crate) call: &'a Call,
-    pub(crate) message: &'a Message,
+    pub(crate) permitted: &'a Permitted<'a>,
     pub(crate) journal: &'a dyn Journal,
     pub(crate) number: u32,
     pub(crate) until: Instant,
@@ -85,8 +87,12 @@ impl Mailer {
         order: &Order<'_>,
         mail: &wit::Mail,
     ) -> Result<(wit::MailReceipt, Fact), Refusal> {
-        permit::check(order.call, order.message, mail)?;
-        let composed = compose::compose(order.call, mail)?;
+        permit::check(order.call, order.permitted.message, mail)?;
+        let attached =
+            mail.attachments.iter().map(|name| order.permitted.document(name)).collect::<Result<_, _>>();
+        let attached: Vec<Document> =
+            attached.map_err(|denied| Refusal { code: denied.code, message: denied.message })?;
+        let composed = compose::compose(order.call, mail, attached)?;
         let effect = Effect {
             operation_id: &order.call.operation.id,
             commit: order.number,

@@ -38,12 +38,6 @@ pub(super) fn check(call: &Call, message: &Message, mail: &wit::Mail) -> Result<
     if mail.attachments != message.attachments {
         return Err(mismatch("attachments"));
     }
-    if !mail.attachments.is_empty() {
-        return Err(refuse(
-            "attachments-unsupported",
-            "this host does not attach documents yet; nothing was sent",
-        ));
-    }
     let own = message.sender.is_empty() && names_address(&config(), &mail.sender);
     if mail.sender != message.sender && !own {
         return Err(mismatch("sender"));

@@ -5,11 +5,13 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use recaudo_ports::documents::{Document, Documents, DocumentsError};
 use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
 use recaudo_ports::plugin::{Call, Instant as At, Message, Operation, Permit};
 use recaudo_ports::secrets::NoSecrets;
 
 use super::{MailRoute, Mailer, Order, SmtpRoute, SmtpTls};
+use crate::effect::slots::Permitted;
 use crate::exchange::Fact;
 use crate::wit::exports::messaging::channel as wit;
 
@@ -65,6 +67,20 @@ fn converse(stream: &TcpStream, script: &Script) -> String {
             return told;
         }
         say(answer);
+    }
+}
+
+/// Keeps one invoice.
+struct Shelf;
+
+impl Documents for Shelf {
+    fn get(&self, name: &str) -> Result<Option<Document>, DocumentsError> {
+        let invoice = || Document {
+            name: "factura-1.pdf".into(),
+            media_type: "application/pdf".into(),
+            bytes: b"%PDF-1.7 small".to_vec(),
+        };
+        Ok((name == "invoice-1").then(invoice))
     }
 }
 
@@ -140,7 +156,8 @@ fn send(port: u16, mail: &wit::Mail) -> (Result<(wit::MailReceipt, Fact), String
     let rows = Rows::default();
     let until = Instant::now() + Duration::from_secs(10);
     let (call, message) = (call(), message());
-    let order = Order { call: &call, message: &message, journal: &rows, number: 1, until };
+    let permitted = Permitted { message: &message, documents: &Shelf };
+    let order = Order { call: &call, permitted: &permitted, journal: &rows, number: 1, until };
     let outcome = mailer.send(&order, mail).map_err(|r| r.code.to_owned());
     (outcome, rows.0.into_inner().unwrap())
 }
@@ -206,8 +223,9 @@ fn a_server_that_is_not_there_got_nothing() {
 #[test]
 fn the_same_call_composes_the_same_bytes() {
     let html = wit::Mail { html: Some("<p>é</p>".into()), ..mail() };
-    let once = super::compose::compose(&call(), &html).unwrap_or_else(|r| panic!("{}", r.code)).bytes;
-    let twice = super::compose::compose(&call(), &html).unwrap_or_else(|r| panic!("{}", r.code)).bytes;
+    let once = super::compose::compose(&call(), &html, vec![]).unwrap_or_else(|r| panic!("{}", r.code)).bytes;
+    let twice =
+        super::compose::compose(&call(), &html, vec![]).unwrap_or_else(|r| panic!("{}", r.code)).bytes;
     assert_eq!(once, twice);
 }
 

@@ -1,0 +1,1 @@
+//! A store carried to another engine.

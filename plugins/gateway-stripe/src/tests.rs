@@ -1,0 +1,1 @@
+//! What the plugin asks for and makes of answers.
