@@ -70,7 +70,7 @@ recaudo_sdk::export!(ErpUbl: Importer);
 /// The document of a file: the root, or what an `AttachedDocument` carries (Colombia's DIAN wraps an invoice and
 /// the authority's answer into one).
 fn document(file: &File) -> Result<Node, Problem> {
-    let read = |bytes: &[u8]| xml::read_within(bytes, LIMITS).map_err(broken);
+    let read = |bytes: &[u8]| xml::read_within(bytes, LIMITS).map_err(|error| broken(&error));
     let root = read(&file.bytes)?;
     let carried = &["Attachment", "ExternalReference", "Description"];
     match root.text_at(carried).filter(|_| root.name == "AttachedDocument") {
@@ -79,6 +79,6 @@ fn document(file: &File) -> Result<Node, Problem> {
     }
 }
 
-fn broken(error: XmlError) -> Problem {
+fn broken(error: &XmlError) -> Problem {
     Problem::new("", "", error.code, format!("line {}: {}", error.line, error.message))
 }

@@ -8,8 +8,20 @@ use recaudo_sdk::bench::Bench;
 
 use super::{shown, whole};
 
-/// File, kind, number, issued, due, payable, customer's id, contact. Read off the files by another program.
-const EXPECTED: [(&str, &str, &str, &str, &str, &str, &str, &str); 21] = [
+/// File, kind, number, issued, due, payable, customer's id, contact.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+/// Read off the files by another program.
+const EXPECTED: [Row; 21] = [
     (
         "ubl_en16931/guide-example1.xml",
         "invoice",
