@@ -9,8 +9,19 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-const PLUGINS: &[&str] =
-    &["channel-email", "erp-csv", "gate-contact", "scorer-standard", "strategist-standard"];
+const PLUGINS: &[&str] = &[
+    "allocator-standard",
+    "channel-email",
+    "erp-cfdi",
+    "erp-csv",
+    "erp-ubl",
+    "gate-contact",
+    "gateway-stripe",
+    "pricer-standard",
+    "scorer-standard",
+    "statement-camt",
+    "strategist-standard",
+];
 const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() {

@@ -10,6 +10,7 @@ mod erp_csv;
 mod gate;
 mod import;
 mod ledger;
+mod price;
 mod report;
 mod run;
 mod sandbox;

@@ -36,7 +36,7 @@ use recaudo_runtime::limits::Limits;
 use recaudo_runtime::{Runtime, RuntimeConfig};
 
 /// What a face shows of the sandbox.
-pub use recaudo_runtime::{RuntimeError, Trust};
+pub use recaudo_runtime::{Runtime, RuntimeError, Trust};
 use recaudo_store::{Store, StoreError};
 
 use home::{Home, HomeError, KEY_VARIABLE};

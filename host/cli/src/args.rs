@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Verify,
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Gate(Gate),
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Price(Price),
     Demo(Demo),
 }
 
@@ -178,6 +180,16 @@ pub(crate) enum Gate {
         file: PathBuf,
         #[arg(long, value_name = "ID")]
         gate: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Price {
+    Test {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "ID")]
+        pricer: Option<String>,
     },
 }
 

@@ -1,12 +1,14 @@
 //! One file a command: open the home, call the use case, show what it says.
 
 mod aging;
+mod bench;
 mod demo;
 mod gate;
 mod home;
 mod import;
 mod message;
 mod plugin;
+mod price;
 mod report;
 mod run;
 mod score;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 use recaudo_app::App;
 use recaudo_engine::dispatch::Found;
 
-use crate::args::{Cli, Command, Gate, Message, Plugin, Score, Source};
+use crate::args::{Cli, Command, Gate, Message, Plugin, Price, Score, Source};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::trouble::Trouble;
@@ -72,6 +74,7 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Plugin(Plugin::Remove { id }) => plugin::remove(&context, &id),
         Command::Verify => verify::verify(&context),
         Command::Gate(Gate::Test { file, gate }) => gate::test(&context, &file, gate.as_deref()),
+        Command::Price(Price::Test { file, pricer }) => price::test(&context, &file, pricer.as_deref()),
         Command::Demo(options) => demo::demo(&context, options),
     }
 }
