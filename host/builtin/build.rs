@@ -16,10 +16,15 @@ const PLUGINS: &[&str] = &[
     "erp-csv",
     "erp-ubl",
     "gate-contact",
+    "gateway-conekta",
+    "gateway-khipu",
+    "gateway-mercadopago",
     "gateway-stripe",
     "pricer-standard",
     "scorer-standard",
+    "statement-bai2",
     "statement-camt",
+    "statement-mt940",
     "strategist-standard",
 ];
 const TARGET: &str = "wasm32-unknown-unknown";

@@ -33,7 +33,7 @@ use recaudo_engine::vault::Vault;
 use recaudo_ports::clock::{Clock, Random};
 use recaudo_ports::plugin::{Installation, Plugins};
 use recaudo_runtime::limits::Limits;
-use recaudo_runtime::{Runtime, RuntimeConfig};
+use recaudo_runtime::RuntimeConfig;
 
 /// What a face shows of the sandbox.
 pub use recaudo_runtime::{Runtime, RuntimeError, Trust};
