@@ -72,7 +72,7 @@ enum Code {
 fn code(bytes: &[u8], at: usize, ended: bool) -> Code {
     let rest = bytes.get(at..).unwrap_or_default();
     if let Some(head) = rest.first_chunk::<3>() {
-        let known = CODES.iter().any(|code| *code == head);
+        let known = CODES.contains(&head);
         return if known { Code::Is((head[0] - b'0') * 10 + head[1] - b'0') } else { Code::None };
     }
     let may_be = CODES.iter().any(|code| code.starts_with(rest));

@@ -69,13 +69,12 @@ fn parts(text: &str, separator: char) -> Vec<(String, String)> {
                 found.push((piece[..2].to_owned(), piece[2..].to_owned()));
             }
             // The separator stands in a text.
-            _ => match found.last_mut() {
-                Some((_, text)) => {
+            _ => {
+                if let Some((_, text)) = found.last_mut() {
                     text.push(separator);
                     text.push_str(piece);
                 }
-                None => {}
-            },
+            }
         }
     }
     found
@@ -208,7 +207,7 @@ fn from_keys(pairs: &[(&'static str, String)]) -> Details {
                 details.counterparty = parts.nth(1).unwrap_or("").trim().to_owned();
             }
             "REMI" => {
-                rest.push(value.trim_start_matches("USTD//").trim_start_matches("STRD/CUR/").to_owned())
+                rest.push(value.trim_start_matches("USTD//").trim_start_matches("STRD/CUR/").to_owned());
             }
             "MARF" => details.attributes.push(("mandate".into(), value.to_owned())),
             "CSID" => details.attributes.push(("creditor-id".into(), value.to_owned())),
