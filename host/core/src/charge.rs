@@ -220,6 +220,7 @@ impl Charge {
 }
 
 /// When, why and by whom.
+#[derive(Clone, Copy)]
 struct Decision<'a> {
     on: Day,
     why: &'a str,

@@ -219,3 +219,29 @@ impl Drop for Place<'_> {
         self.0.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Engines, Pools};
+    use crate::error::RuntimeError;
+    use crate::limits::{Limits, MIB};
+
+    #[test]
+    fn pools_that_do_not_fit_are_refused_at_the_start() {
+        let mut small = Pools::default();
+        small.connector.memory_bytes = 64 * MIB;
+        let refused = Engines::new(&small, &Limits::default()).err().unwrap().to_string();
+        let expected = "the connector pool has 64 MiB an instance, but the limits grant up to 256 MiB";
+        assert_eq!(refused, expected);
+        // A machine addresses 128 TiB: this asks for twice that.
+        let mut large = Pools::default();
+        large.policy.instances = 4_000_000;
+        match Engines::new(&large, &Limits::default()) {
+            Err(error @ RuntimeError::Pool { .. }) => {
+                assert!(error.to_string().contains("lower its instances, or choose on_demand"), "{error}");
+            }
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("it started"),
+        }
+    }
+}

@@ -132,14 +132,14 @@ impl<'a> Exchange<'a> {
         performer: &dyn Performer<P>,
         mut call: impl FnMut(&P::History, &At) -> Result<Step<P::Effect, T>, PluginError>,
     ) -> Result<(T, Facts), PluginError> {
-        let result = self.steps(performer, &mut call);
-        match result {
+        let guest = self.guest;
+        let pass = guest.breaker.enter(&guest.plugin, &guest.limits)?;
+        let result = match self.steps(performer, &mut call) {
             Ok(done) => Ok((done, self.facts)),
-            Err(mut error) => {
-                error.may_have_committed = self.facts.may_have_committed;
-                Err(error)
-            }
-        }
+            Err(error) => Err(PluginError { may_have_committed: self.facts.may_have_committed, ..error }),
+        };
+        pass.ended(&result);
+        result
     }
 
     fn steps<P: Protocol, T>(

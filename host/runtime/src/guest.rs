@@ -7,6 +7,7 @@ use recaudo_ports::plugin::{Call, PluginError, PluginErrorKind};
 use wasmtime::component::{HasSelf, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Engine, ResourceLimiter, Store, Trap};
 
+use crate::breaker::Breaker;
 use crate::engine::{Engines, Family, ticks};
 use crate::exchange::At;
 use crate::limits::{Budget, Limits, MIB};
@@ -64,6 +65,8 @@ pub(crate) struct Guest {
     pub(crate) limits: Arc<Limits>,
     /// Granted to this plugin.
     pub(crate) memory_bytes: usize,
+    /// Of this installation and interface.
+    pub(crate) breaker: Arc<Breaker>,
 }
 
 /// One run, for limits and messages.

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod manifest;
 
 mod adapter;
+mod breaker;
 mod cache;
 mod effect;
 mod engine;

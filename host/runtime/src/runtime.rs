@@ -23,6 +23,7 @@ use crate::adapter::statement::StatementGuest;
 use crate::adapter::strategist::StrategistGuest;
 use crate::adapter::webhook::PaymentWebhookGuest;
 use crate::adapter::writeback::WritebackGuest;
+use crate::breaker::Breakers;
 use crate::effect::mail::{MailRoute, Mailer};
 use crate::effect::vault::{Kept, Vault};
 use crate::effect::{files, http};
@@ -82,6 +83,7 @@ pub struct Runtime {
     registry: Registry,
     driver: OnceLock<Result<tokio::runtime::Runtime, String>>,
     kept: Arc<Kept>,
+    breakers: Breakers,
 }
 
 impl Runtime {
@@ -93,7 +95,14 @@ impl Runtime {
         let engines = Arc::new(Engines::new(&config.pools, &config.limits)?);
         let registry =
             Registry::new(Arc::clone(&engines), config.cache_dir.as_deref(), config.allow_unsigned)?;
-        Ok(Arc::new(Self { config, engines, registry, driver: OnceLock::new(), kept: Arc::default() }))
+        Ok(Arc::new(Self {
+            config,
+            engines,
+            registry,
+            driver: OnceLock::new(),
+            kept: Arc::default(),
+            breakers: Breakers::default(),
+        }))
     }
 
     /// The installed plugins.
@@ -142,6 +151,7 @@ impl Runtime {
             observer: self.config.observer.clone(),
             limits: Arc::new(limits.clone()),
             memory_bytes: 0,
+            breaker: self.breakers.of(&installation.name, interface),
         };
         let asked = loaded.package.manifest.limits.memory_mib.map_or(0, |mib| mib as usize * MIB);
         let budget = guest.budget();

@@ -102,8 +102,9 @@ pub fn beyond(
     horizon: Horizon,
     mut each: impl FnMut(Option<i64>, Option<i64>, i64) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    // The plus: most of the table has to be looked at, and in its own order that is a third of the work.
     let sql = "SELECT item_id, payment_id, amount_minor FROM entries \
-               WHERE tenant_id = $1 AND (effective_on > $2 OR known_at > $3)";
+               WHERE +tenant_id = $1 AND (effective_on > $2 OR known_at > $3)";
     let params: [Value<'_>; 3] = [tenant.into(), horizon.as_of.0.into(), horizon.known_at.into()];
     conn.query(sql, &params, |row| each(row.opt_int(0)?, row.opt_int(1)?, row.int(2)?))
 }

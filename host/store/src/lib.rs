@@ -6,6 +6,7 @@
 //! Modules in reading order.
 
 mod batch;
+mod carry;
 mod driver;
 mod error;
 mod migrate;
@@ -30,6 +31,7 @@ pub mod report;
 pub mod run;
 pub mod source;
 
+pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};
 pub use error::StoreError;
 pub use lock::Lock;

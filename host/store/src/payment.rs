@@ -161,7 +161,7 @@ pub fn scan(
     let params: [Value<'_>; 2] = [tenant.into(), only_unapplied.into()];
     let Some(customer_id) = customer_id else {
         let sql = "SELECT id, currency, unapplied_minor, received_on FROM payments \
-                   WHERE tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) ORDER BY id";
+                   WHERE +tenant_id = $1 AND ($2 = 0 OR unapplied_minor <> 0) ORDER BY id";
         return conn.query(sql, &params, read);
     };
     let sql = "SELECT id, currency, unapplied_minor, received_on FROM payments \

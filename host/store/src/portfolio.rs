@@ -61,6 +61,15 @@ pub struct ItemPage {
     pub last_customer: Option<i64>,
 }
 
+/// SQLite hands over what is equal in an index by row id, and would sort every row if it were asked for that order.
+const OPEN_BY_INDEX: &str = "SELECT id, customer_id, creditor_id, open_minor, issued_on, due_on, currency, disputed, kind \
+     FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL AND customer_id > $2 \
+     ORDER BY tenant_id, customer_id, creditor_id, currency, due_on, open_minor, issued_on, disputed, kind LIMIT $3";
+/// PostgreSQL has to be asked for it.
+const OPEN_BY_ID_TOO: &str = "SELECT id, customer_id, creditor_id, open_minor, issued_on, due_on, currency, disputed, kind \
+     FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL AND customer_id > $2 \
+     ORDER BY tenant_id, customer_id, creditor_id, currency, due_on, open_minor, issued_on, disputed, kind, id LIMIT $3";
+
 /// Items with a balance of customers after `after`, by customer, at most `limit` rows read; documents dated after `on`
 /// are read and left out.
 ///
@@ -74,10 +83,7 @@ pub fn open_items(
     kinds: &mut Words,
     items: &mut Vec<OpenItem>,
 ) -> Result<ItemPage, StoreError> {
-    let sql = "SELECT id, customer_id, creditor_id, open_minor, issued_on, due_on, currency, disputed, kind \
-               FROM open_items WHERE tenant_id = $1 AND settled_on IS NULL AND customer_id > $2 \
-               ORDER BY tenant_id, customer_id, creditor_id, currency, due_on, open_minor, issued_on, disputed, kind, id \
-               LIMIT $3";
+    let sql = conn.either(OPEN_BY_INDEX, OPEN_BY_ID_TOO);
     let mut page = ItemPage::default();
     conn.query(sql, &[tenant.into(), after.into(), limit.into()], |row| {
         let customer_id = row.int(1)?;

@@ -7,6 +7,7 @@ pub(crate) mod heard;
 mod imports;
 mod ledger;
 mod moved;
+mod plans;
 mod reads;
 mod runs;
 #[cfg(feature = "postgres")]

@@ -16,6 +16,7 @@ const MAILDEV: &str = "maildev@2.2.1";
 pub(crate) fn everything() -> anyhow::Result<()> {
     wasm_target()?;
     maildev()?;
+    postgresql()?;
     chromium()
 }
 
@@ -76,6 +77,13 @@ fn maildev() -> anyhow::Result<()> {
     let args =
         ["install", "--prefix", &folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", MAILDEV];
     run::program("the test mail server", Path::new("npm"), &args)
+}
+
+/// The server's programs: tests start servers of their own, in temporary folders.
+fn postgresql() -> anyhow::Result<()> {
+    let mut versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let installed = versions.any(|version| version.path().join("bin/initdb").exists());
+    if installed { Ok(()) } else { debian(&["postgresql"]) }
 }
 
 fn chromium() -> anyhow::Result<()> {

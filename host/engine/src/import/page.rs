@@ -80,6 +80,17 @@ pub(super) fn commit(tx: &Tx<'_>, work: &Work<'_>) -> Result<rows::Import, Engin
             message: reject.message.clone(),
         });
     }
+    for extra in &work.page.rows.extras {
+        // There is no table for them yet; in the quarantine they are seen, and nothing is dropped in silence.
+        state.tally.reject(Problem {
+            row: extra.key.row,
+            entity: extra.entity.clone(),
+            field: String::new(),
+            value: extra.key.id.clone(),
+            code: "extras-unsupported".into(),
+            message: "this host does not keep records of this kind yet; the rest of the row came in".into(),
+        });
+    }
     state.load()?;
     party::customers(&mut state)?;
     party::contacts(&mut state)?;

@@ -46,7 +46,7 @@ pub enum Authenticity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// Stable: `no-key`, `bad-signature`, `bad-token`, `too-old`, `nothing-to-check`, `no-certificate`,
-    /// `unknown-key`, `too-many-checks`, `unusable-key`.
+    /// `too-many-checks`, `unusable-key`.
     pub code: String,
     /// For an operator; no secret.
     pub message: String,

@@ -1,6 +1,6 @@
 //! Importers: they read files and HTTP.
 
-use recaudo_ports::plugin::{Call, Feed, Importer, Page, PluginError, PluginErrorKind, PullRequest};
+use recaudo_ports::plugin::{Call, Feed, Importer, Page, PluginError, PullRequest};
 
 use super::io::{Connector, Operation, Rights, suspension};
 use crate::exchange::Step;
@@ -66,12 +66,6 @@ impl Importer for ImporterGuest {
                 wit::PullStep::Pending(s) => Step::Pending(suspension(s)),
             },
         )?;
-        if !page.rows.extras.is_empty() {
-            let message =
-                "it brings `extras`, which this host cannot keep yet; nothing of the page was taken";
-            let guest = &self.connector.guest;
-            return Err(guest.error(PluginErrorKind::Unsupported, "extras-unsupported", message));
-        }
         self.connector.keeps(&page.checkpoint.bytes)?;
         Ok(page.into())
     }

@@ -183,6 +183,13 @@ impl Vault {
     }
 }
 
+/// Fields a key may stand in, first the one that is nothing else.
+const KEYS: [&str; 5] = ["key", "token", "value", "password", "client_secret"];
+
+fn usable<'s>(secret: &'s Secret, name: &str) -> Option<&'s str> {
+    secret.field(name).filter(|text| !text.is_empty())
+}
+
 impl Bound {
     /// A usable field of its secret.
     pub(crate) fn field<'s>(&self, secret: &'s Secret, name: &str) -> Result<&'s str, Denied> {
@@ -192,17 +199,14 @@ impl Bound {
 
     /// The key it signs and checks with: `key`, else the one secret value of another scheme.
     pub(crate) fn key<'s>(&'s self, secret: &'s Secret) -> Result<Key<'s>, Denied> {
-        let found =
-            ["key", "token", "value", "password", "client_secret"].iter().find_map(|n| secret.field(n));
-        found
-            .filter(|text| !text.is_empty())
-            .map(|text| self.as_key(text))
-            .ok_or_else(|| self.incomplete("key"))
+        let found = KEYS.iter().find_map(|name| usable(secret, name));
+        found.map(|text| self.as_key(text)).ok_or_else(|| self.incomplete("key"))
     }
 
-    /// The key before it, during a rotation.
+    /// The key before it, during a rotation: `previous_key` beside `key`, `previous_value` beside `value`.
     pub(crate) fn previous_key<'s>(&'s self, secret: &'s Secret) -> Option<Key<'s>> {
-        secret.field("previous_key").filter(|text| !text.is_empty()).map(|text| self.as_key(text))
+        let current = KEYS.iter().find(|name| usable(secret, name).is_some())?;
+        usable(secret, &format!("previous_{current}")).map(|text| self.as_key(text))
     }
 
     fn as_key<'s>(&'s self, text: &'s str) -> Key<'s> {

@@ -77,7 +77,7 @@ pub enum Scheme {
     Header,
     /// A query parameter, field `value`.
     Query,
-    /// Not by itself: for signatures (field `key`; `previous_key` during a rotation), webhook checks, slots.
+    /// Not by itself: for signatures and webhook checks (field `key`, and `previous_key` during a rotation), for slots.
     Secret,
     /// A token the host fetches, fields `client_id` and `client_secret` (and `refresh_token`, or `user` and `password`,
     /// as the grant needs); sent as `Authorization: Bearer`.

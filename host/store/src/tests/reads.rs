@@ -60,15 +60,12 @@ fn open_items_come_in_pages_by_customer(store: &Store, tenant: i64) {
 fn customers_and_how_to_reach_them_are_read(store: &Store, tenant: i64) {
     let world = World::new(store, tenant);
     let (last, other) = (world.customer("CARO"), world.customer("DIEGO"));
-    let read = || {
-        let (mut words, mut found) = (CustomerWords::default(), vec![]);
-        let span = (world.ana, last);
-        world.read(|conn| portfolio::customers(conn, tenant, span, &mut words, &mut found));
-        assert_eq!((words.kinds.get(0), words.countries.get(0)), ("person", "CO"));
-        assert_eq!((words.locales.get(0), words.time_zones.get(0)), ("es-CO", "America/Bogota"));
-        found.into_iter().map(|c| (c.external_id, c.attributes)).collect::<Vec<_>>()
-    };
-    assert_eq!(read(), ["ANA", "BETO", "CARO"].map(|id| (id.to_owned(), "{}".to_owned())));
+    let (mut words, mut found) = (CustomerWords::default(), vec![]);
+    world.read(|conn| portfolio::customers(conn, tenant, (world.ana, last), &mut words, &mut found));
+    assert_eq!((words.kinds.get(0), words.countries.get(0)), ("person", "CO"));
+    assert_eq!((words.locales.get(0), words.time_zones.get(0)), ("es-CO", "America/Bogota"));
+    let named: Vec<_> = found.into_iter().map(|c| (c.external_id, c.attributes)).collect();
+    assert_eq!(named, ["ANA", "BETO", "CARO"].map(|id| (id.to_owned(), "{}".to_owned())));
     let (mail, none) =
         (world.contact(world.ana, "K1", "ana@example.com"), world.contact(world.beto, "K2", ""));
     world.contact(other, "K3", "diego@example.com");

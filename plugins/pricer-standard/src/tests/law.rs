@@ -13,12 +13,12 @@ const ABSURD: &str = r#"{"rules":[{"id":"mora","kind":"interest","source":"claus
 fn colombias_usury_cuts_whatever_was_agreed() {
     let item = in_money(of("CO", "person"), 1_000_000_000, 2, b"COP");
     let ibc = series("co-ibc-ea", &[("2026-03-01", "16.50"), ("2026-04-01", "17.01")]);
-    let charges = price(ABSURD, "2026-04-30", &[ibc.clone()], &item).unwrap();
+    let charges = price(ABSURD, "2026-04-30", std::slice::from_ref(&ibc), &item).unwrap();
     // Thirty days at 365 x (1.2475^(1/365) - 1) = 22.12085...%, thirty at the same of 1.25515, 22.73258...%.
     assert_eq!(charges[0].amount.minor, 36_865_841);
     assert_eq!(charges[0].source, "clause 7; cut by CO-USURY (C. Comercio art. 884; C. Penal art. 305)");
     let low = r#"{"rules":[{"id":"mora","kind":"interest","source":"clause 7","rate":"12"}]}"#;
-    let charges = price(low, "2026-04-30", &[ibc.clone()], &item).unwrap();
+    let charges = price(low, "2026-04-30", std::slice::from_ref(&ibc), &item).unwrap();
     assert_eq!((charges[0].amount.minor, charges[0].source.as_str()), (19_726_027, "clause 7"));
     assert_eq!(
         price(low, "2026-05-01", &[ibc], &item).unwrap_err().code,
@@ -79,13 +79,17 @@ fn between_businesses_spain_adds_eight_points_and_forty_euros() {
     let item = in_money(of("ES", "business"), 1_200_000, 2, b"EUR");
     let mro = series("es-ecb-mro", &[("2025-06-11", "2.15"), ("2026-02-05", "1.90")]);
     let all = r#"{"statutory":"all"}"#;
-    let charges = price(all, "2026-04-15", &[mro.clone()], &item).unwrap();
+    let charges = price(all, "2026-04-15", std::slice::from_ref(&mro), &item).unwrap();
     let expected =
         [row("interest", 15_016, "2026-03-02", "2026-04-15"), row("fee", 4_000, "2026-03-02", "2026-03-02")];
     assert_eq!(told(&charges), expected, "February's change waits for July");
     assert_eq!(charges[1].source, "Ley 3/2004 art. 8");
     let person = Item { debtor_kind: "person".into(), ..item.clone() };
-    assert_eq!(price(all, "2026-04-15", &[mro.clone()], &person), Ok(vec![]), "consumers are excluded");
+    assert_eq!(
+        price(all, "2026-04-15", std::slice::from_ref(&mro), &person),
+        Ok(vec![]),
+        "consumers are excluded"
+    );
     let german = Item { country: "DE".into(), ..item };
     let ecb = series("eu-ecb-ref", &[("2025-06-11", "2.15")]);
     let charges = price(all, "2026-04-15", &[mro, ecb], &german).unwrap();

@@ -20,7 +20,17 @@ pub(super) fn sign(
     now: i64,
     draft: &mut Draft,
 ) -> Result<(), Denied> {
-    let (access, key) = (bound.field(secret, "access_key")?, bound.field(secret, "secret_key")?);
+    let keys = (bound.field(secret, "access_key")?, bound.field(secret, "secret_key")?);
+    authorize(keys, secret.field("session_token"), place, now, draft)
+}
+
+fn authorize(
+    (access, key): (&str, &str),
+    session_token: Option<&str>,
+    place: &SigV4,
+    now: i64,
+    draft: &mut Draft,
+) -> Result<(), Denied> {
     let time = stamp(now);
     let day = &time[..8];
     let url = Url::parse(&draft.url).map_err(|_| Denied::new("url-malformed", "the URL cannot be read"))?;
@@ -34,7 +44,7 @@ pub(super) fn sign(
         ("x-amz-content-sha256".to_owned(), digest.clone()),
         ("x-amz-date".to_owned(), time.clone()),
     ];
-    if let Some(token) = secret.field("session_token") {
+    if let Some(token) = session_token {
         signed.push(("x-amz-security-token".to_owned(), token.to_owned()));
     }
     signed.sort();
@@ -95,4 +105,55 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let date = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{authorize, path, query, stamp};
+    use crate::effect::http::Draft;
+    use crate::manifest::SigV4;
+
+    #[test]
+    fn a_request_is_signed_as_botocore_signs_it() {
+        let mut draft = Draft {
+            method: "GET".into(),
+            origin: "https://example.amazonaws.com".into(),
+            url: "https://example.amazonaws.com/a%20b/%C3%BC?Param2=value%202&Param1=value%2F1".into(),
+            headers: vec![],
+            body: b"{}".to_vec(),
+            certificate: None,
+            renewable: None,
+        };
+        let place = SigV4 { region: "us-east-1".into(), service: "service".into() };
+        let keys = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        authorize(keys, None, &place, 1_760_000_000, &mut draft).unwrap();
+        let (_, authorization) = draft.headers.last().unwrap();
+        // botocore 1.43.11, SigV4Auth.
+        assert_eq!(
+            authorization,
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251009/us-east-1/service/aws4_request, \
+             SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
+             Signature=20f742f38103d5abf74453ebd1c371fb5212181fd2df7e7870827e6f2a11cdfe"
+        );
+    }
+
+    #[test]
+    fn a_moment_is_a_day_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "19700101T000000Z"),
+            (951_782_399, "20000228T235959Z"),
+            (951_782_400, "20000229T000000Z"),
+            (1_760_000_000, "20251009T085320Z"),
+        ] {
+            assert_eq!(stamp(seconds), text);
+        }
+    }
+
+    #[test]
+    fn paths_are_encoded_twice_and_parameters_sorted() {
+        let url = url::Url::parse("https://example.amazonaws.com/a b/ü?Param2=value 2&Param1=value/1").unwrap();
+        assert_eq!(path(&url, "service"), "/a%2520b/%25C3%25BC");
+        assert_eq!(path(&url, "s3"), "/a%20b/%C3%BC");
+        assert_eq!(query(&url), "Param1=value%2F1&Param2=value%202");
+    }
 }
