@@ -54,7 +54,7 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayConekta>, since: Option<Checkpoint>) -> 
     for (moved, row) in list.data.into_iter().zip(1..) {
         match settled(&moved, &charges) {
             Ok(made) => transactions.extend(made),
-            Err(reject) => rejects.push(Reject { row, ..reject }),
+            Err(reject) => rejects.push(Reject { row, ..*reject }),
         }
     }
     let done = token.is_none();
@@ -126,15 +126,17 @@ fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-fn settled(moved: &Moved, charges: &BTreeMap<String, Charge>) -> Result<Option<Transaction>, Reject> {
+fn settled(moved: &Moved, charges: &BTreeMap<String, Charge>) -> Result<Option<Transaction>, Box<Reject>> {
     let Some(kind) = kind(&moved.kind) else { return Ok(None) };
-    let reject = |field: &str, code: &str, message: &str| Reject {
-        source: "transactions".into(),
-        row: 0,
-        field: field.into(),
-        value: moved.id.clone(),
-        code: code.into(),
-        message: message.into(),
+    let reject = |field: &str, code: &str, message: &str| {
+        Box::new(Reject {
+            source: "transactions".into(),
+            row: 0,
+            field: field.into(),
+            value: moved.id.clone(),
+            code: code.into(),
+            message: message.into(),
+        })
     };
     let amount = money(moved.amount, &moved.currency)
         .ok_or_else(|| reject("currency", "unknown-currency", "the transaction's currency is no code"))?;

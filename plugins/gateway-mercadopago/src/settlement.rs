@@ -65,7 +65,7 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayMercadopago>, since: Option<Checkpoint>)
     for (payment, row) in list.results.iter().zip(1..) {
         match settled(payment) {
             Ok(made) => transactions.extend(made),
-            Err(reject) => rejects.push(Reject { row, ..reject }),
+            Err(reject) => rejects.push(Reject { row, ..*reject }),
         }
     }
     let position = match (more, last) {
@@ -102,14 +102,16 @@ fn changed(payment: &Payment) -> Option<i64> {
 }
 
 /// What a payment became; nothing of one that never went through.
-fn settled(payment: &Payment) -> Result<Vec<recaudo_sdk::payments::Transaction>, Reject> {
-    let wrong = |field: &str, code: &str, message: &str| Reject {
-        source: "payments".into(),
-        row: 0,
-        field: field.into(),
-        value: payment.id.to_string(),
-        code: code.into(),
-        message: message.into(),
+fn settled(payment: &Payment) -> Result<Vec<recaudo_sdk::payments::Transaction>, Box<Reject>> {
+    let wrong = |field: &str, code: &str, message: &str| {
+        Box::new(Reject {
+            source: "payments".into(),
+            row: 0,
+            field: field.into(),
+            value: payment.id.to_string(),
+            code: code.into(),
+            message: message.into(),
+        })
     };
     if from_text(payment.transaction_amount.get(), &payment.currency_id).is_none() {
         let message = "the amount is none of its currency; look at the payment there";
