@@ -103,7 +103,7 @@ fn part_payments_go_through_one_link() {
     wish.attributes.push(("part-payments".into(), "allowed".into()));
     let made = desk.execute::<GatewayStripe>(&operation("op-1"), &wish).transaction;
     let ids: Vec<String> =
-        [400_00, 500_00].map(|part| server.state(|s| s.pay(&made.gateway_id, Some(part)))).into();
+        [40_000, 50_000].map(|part| server.state(|s| s.pay(&made.gateway_id, Some(part)))).into();
     let (settled, _) = desk.settle::<GatewayStripe>(None);
     let mut seen: Vec<(String, String)> =
         settled.iter().map(|t| (t.gateway_id.clone(), money(t.amount))).collect();

@@ -54,9 +54,9 @@ impl Conekta {
         assert!(order["payment_status"] != "paid", "the order is paid already");
         if order["charges"]["data"].as_array().is_none_or(Vec::is_empty) {
             let method = json!({"object": "card_payment", "type": "credit", "last4": "4242", "name": "P"});
-            let charge = self.charge(id, method);
+            let charge = self.charge(id, &method);
             let order = self.find(id).expect("still there");
-            order["charges"] = list(vec![charge]);
+            order["charges"] = list(&[charge]);
         }
         self.settle(id);
         self.tell("order.paid", id);
@@ -72,7 +72,7 @@ impl Conekta {
             let (charge, amount) = (order["charges"]["data"][0]["id"].clone(), order["amount"].as_i64());
             self.moved("chargeback", &charge, -amount.unwrap_or(0), 0);
             let charge = self.find(id).map(|order| order["charges"]["data"][0].clone());
-            self.event("charge.chargeback.lost", charge.unwrap_or_default());
+            self.event("charge.chargeback.lost", &charge.unwrap_or_default());
         }
     }
 
@@ -100,13 +100,13 @@ impl Conekta {
         format!("{prefix}_{:06}", self.made)
     }
 
-    fn charge(&mut self, order: &str, method: Value) -> Value {
+    fn charge(&mut self, order: &str, method: &Value) -> Value {
         let id = self.id("chg");
         let now = self.now;
         let held = self.find(order).cloned().unwrap_or_default();
         json!({"id": id, "order_id": order, "object": "charge", "livemode": false, "created_at": now,
             "currency": held["currency"], "amount": held["amount"], "status": "pending_payment",
-            "payment_method": method, "refunds": list(vec![])})
+            "payment_method": method, "refunds": list(&[])})
     }
 
     fn settle(&mut self, id: &str) {
@@ -131,10 +131,10 @@ impl Conekta {
 
     fn tell(&mut self, kind: &str, id: &str) {
         let order = self.find(id).cloned().unwrap_or_default();
-        self.event(kind, order);
+        self.event(kind, &order);
     }
 
-    fn event(&mut self, kind: &str, object: Value) {
+    fn event(&mut self, kind: &str, object: &Value) {
         let id = self.id("evt");
         let now = self.now;
         self.events.push(json!({"id": id, "type": kind, "object": "event", "created_at": now,
@@ -151,7 +151,7 @@ impl Conekta {
         let now = self.now;
         let mut order = json!({"id": id, "object": "order", "livemode": false, "amount": amount,
             "currency": body["currency"], "created_at": now, "updated_at": now, "amount_refunded": 0,
-            "metadata": body.get("metadata").cloned().unwrap_or_else(|| json!({})), "charges": list(vec![])});
+            "metadata": body.get("metadata").cloned().unwrap_or_else(|| json!({})), "charges": list(&[])});
         if let Some(page) = body.get("checkout") {
             let name = format!("chk_{id}");
             order["checkout"] = json!({"id": name, "livemode": false, "name": "ord", "object": "checkout",
@@ -182,10 +182,10 @@ impl Conekta {
                 "barcode_url": "https://barcodes.example/93000262280678.png", "expires_at": ends}),
             _ => json!({"object": "card_payment", "type": "credit", "last4": "4242", "name": "P"}),
         };
-        let charge = self.charge(id, method);
+        let charge = self.charge(id, &method);
         let card = charge["payment_method"]["object"] == "card_payment";
         if let Some(order) = self.find(id) {
-            order["charges"] = list(vec![charge]);
+            order["charges"] = list(&[charge]);
             order["payment_status"] = json!("pending_payment");
         }
         if card {
@@ -215,7 +215,7 @@ impl Conekta {
         }
         let (order, charge) = (order.clone(), order["charges"]["data"][0]["id"].clone());
         self.moved("refund", &charge, -amount, 0);
-        self.event("order.refunded", order.clone());
+        self.event("order.refunded", &order);
         Reply::ok(order)
     }
 
@@ -263,7 +263,7 @@ impl Conekta {
     }
 }
 
-fn list(data: Vec<Value>) -> Value {
+fn list(data: &[Value]) -> Value {
     json!({"object": "list", "has_more": false, "data": data})
 }
 
