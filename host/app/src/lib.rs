@@ -32,8 +32,8 @@ use recaudo_engine::source::SourceView;
 use recaudo_engine::vault::Vault;
 use recaudo_ports::clock::{Clock, Random};
 use recaudo_ports::plugin::{Installation, Plugins};
-use recaudo_runtime::limits::Limits;
 use recaudo_runtime::RuntimeConfig;
+use recaudo_runtime::limits::Limits;
 
 /// What a face shows of the sandbox.
 pub use recaudo_runtime::{Runtime, RuntimeError, Trust};
