@@ -280,16 +280,25 @@ impl<'p> Plan<'p> {
         Ok(parts)
     }
 
-    /// The receivable account Tryton uses for the party.
+    /// The party's receivable account, or else the company's.
     fn account(&self, ctx: &mut Ctx<ErpTryton>, config: &Config) -> Result<i64, Stop> {
         #[derive(Deserialize)]
-        struct Used {
-            account_receivable_used: Option<i64>,
+        struct Set {
+            #[serde(alias = "default_account_receivable")]
+            account_receivable: Option<i64>,
         }
-        let params = json!([[self.party], ["account_receivable_used"], { "company": self.company.id }]);
-        let found: Vec<Used> = rpc::read(ctx, config, &Call::new("model.party.party.read", params))?;
-        let account = found.first().and_then(|used| used.account_receivable_used);
+        let ask = |model: &str, id: i64, field: &str| {
+            let params = json!([[id], [field], { "company": self.company.id }]);
+            Call::new(format!("model.{model}.read"), params)
+        };
+        let calls = [
+            ask("party.party", self.party, "account_receivable"),
+            ask("account.configuration", 1, "default_account_receivable"),
+        ];
+        let answers = rpc::read_all(ctx, config, &calls)?;
+        let found: Vec<Set> = crate::sweep::rows(&calls, &answers)?;
         let message = "the party has no receivable account and the company no default; set one in Tryton";
+        let account = found.iter().find_map(|set| set.account_receivable);
         account.ok_or_else(|| rejected("erp-tryton.no-account", message))
     }
 

@@ -294,7 +294,7 @@ pub(crate) fn a_push_that_died_goes_on_where_it_was(
 ) {
     for (nth, paid) in [(1, 1_00), (2, 2_00), (3, 3_00)] {
         let reference = format!("RC-died-{nth}");
-        let entry = receipt(books, ("C-TERMS", 33_000_i64), paid, &reference);
+        let entry = receipt(books, ("C-TERMS", 34_000), paid, &reference);
         installation.dies_after_commit = Some(installation.commits + nth);
         let died = installation.push(&reference, &entry).is_none();
         installation.dies_after_commit = None;
