@@ -18,8 +18,8 @@ pub(crate) fn check(ctx: &mut Ctx<ErpTryton>) -> Result<String, Stop> {
     let missing = config.companies.iter().find(|id| !found.iter().any(|company| company.id == **id));
     if let Some(id) = missing {
         let message = format!(
-            "model.company.company.search_read: the user sees no company {id}; add it to the user's companies in \
-             Tryton, or correct `companies`"
+            "model.company.company.search_read: the user sees no company {id}; add it to the user's \
+             companies in Tryton, or correct `companies`"
         );
         return Err(Fail::new(recaudo_sdk::Kind::Forbidden, "erp-tryton.no-company", message).into());
     }

@@ -194,7 +194,9 @@ impl<'b> Book<'b> {
         let (fate, role) = (self.fate(line), line.role(invoice.is_some(), self.config));
         if fate == Fate::Skipped || role == Role::Nothing {
             if again {
-                page.batch.deletions.extend(["document", "payment"].map(|entity| deletion(entity, line.id)));
+                page.batch
+                    .deletions
+                    .extend(["document", "payment"].map(|entity| deletion(entity, line.id.to_string())));
             }
             return;
         }
@@ -227,7 +229,7 @@ impl<'b> Book<'b> {
             }
             Role::Payment if fate == Fate::Cancelled => {
                 if again {
-                    page.batch.deletions.push(deletion("payment", line.id));
+                    page.batch.deletions.push(deletion("payment", line.id.to_string()));
                 }
             }
             Role::Payment => {
@@ -304,8 +306,8 @@ impl<'b> Book<'b> {
         }
     }
 
-    /// An invoice's own number, or the journal's code and the move's number; and which instalment it is, in the
-    /// order Tryton made them.
+    /// An invoice's own number, or the journal's code and the move's number; and which instalment it is, in
+    /// the order Tryton made them.
     fn number(&self, line: &Line, invoice: Option<&Invoice>, issued: recaudo_sdk::Date) -> (String, u16) {
         let (base, mut lines) = match invoice {
             Some(invoice) => {
@@ -349,8 +351,8 @@ impl<'b> Book<'b> {
     }
 }
 
-pub(crate) fn deletion(entity: &str, id: impl ToString) -> erp::Deletion {
-    erp::Deletion { entity: entity.into(), id: id.to_string() }
+pub(crate) fn deletion(entity: &str, id: String) -> erp::Deletion {
+    erp::Deletion { entity: entity.into(), id }
 }
 
 /// An amount as text, for messages.

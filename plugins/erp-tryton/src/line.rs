@@ -150,8 +150,8 @@ impl Line {
         reference(self.origin.as_deref()).filter(|(model, _)| *model == "account.move.line").map(|(_, id)| id)
     }
 
-    /// Is it money that came in, or went back? A cash journal says so, a statement or payment it comes from, or
-    /// the operator.
+    /// Is it money that came in, or went back? A cash journal says so, a statement or payment it comes
+    /// from, or the operator.
     pub(crate) fn is_cash(&self, config: &Config) -> bool {
         let journal = &self.booked.journal;
         let listed = journal.code.as_ref().is_some_and(|code| config.payment_journals.contains(code));

@@ -1,4 +1,5 @@
-//! Who paid what inside a reconciliation, which Tryton does not say: links to invoices first, then the oldest.
+//! Who paid what inside a reconciliation, which Tryton does not say: links to invoices first, then the
+//! oldest.
 
 use recaudo_sdk::Date;
 

@@ -10,7 +10,7 @@ use crate::ErpTryton;
 use crate::config::{Config, CustomerId};
 use crate::rpc::{self, Call};
 use crate::sweep::{by_ids, rows};
-use crate::wire::{Stamp, Touched};
+use crate::wire::Stamp;
 
 /// Booleans are 0 and 1 on some databases.
 fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
@@ -297,6 +297,12 @@ fn language(code: Option<&str>) -> String {
 #[derive(Deserialize)]
 pub(crate) struct Touch {
     pub(crate) id: i64,
-    #[serde(flatten)]
-    pub(crate) touched: Touched,
+    create_date: Stamp,
+    write_date: Stamp,
+}
+
+impl Touch {
+    pub(crate) fn at(&self) -> Stamp {
+        self.create_date.max(self.write_date)
+    }
 }

@@ -134,8 +134,8 @@ fn finish(out: Page, origin: &str, at: At, digest: u64) -> erp::Page {
     }
 }
 
-/// Parties touched since the last time, those that owe or have owed. The first time there are none: a customer
-/// comes with its first document.
+/// Parties touched since the last time, those that owe or have owed. The first time there are none: a
+/// customer comes with its first document.
 fn customers(
     ctx: &mut Ctx<ErpTryton>,
     config: &Config,

@@ -1,5 +1,6 @@
-//! Write-back: a receipt becomes a posted move reconciled with what it pays; what people should read becomes a
-//! note. Before anything is written, what bears our mark is looked for; `query` does nothing else.
+//! Write-back: a receipt becomes a posted move reconciled with what it pays; what people should read
+//! becomes a note. Before anything is written, what bears our mark is looked for; `query` does nothing
+//! else.
 
 use recaudo_sdk::erp::writeback::{Entry, Posting, Status};
 use recaudo_sdk::{Ctx, Fail, Failure, Kind, Retry, Stop, call};
@@ -42,8 +43,8 @@ pub(crate) fn query(
 }
 
 fn unsupported() -> Failure {
-    let message = "Tryton is told of payments, and by notes of promises, plans, disputes, holds and tasks; post \
-        adjustments, charges and terms there by hand";
+    let message = "Tryton is told of payments, and by notes of promises, plans, disputes, holds and tasks; \
+        post adjustments, charges and terms there by hand";
     Failure { retry: Retry::Never, ..Fail::new(Kind::Unsupported, "erp-tryton.entry", message) }
 }
 

@@ -1,5 +1,5 @@
-//! A payment received, in Tryton: one posted move whose description is our reference, a line for each document
-//! it pays, and every line reconciled or linked.
+//! A payment received, in Tryton: one posted move whose description is our reference, a line for each
+//! document it pays, and every line reconciled or linked.
 //!
 //! Each step looks at what is there first, so a receipt cut short anywhere goes on where it was.
 
@@ -368,8 +368,8 @@ impl<'p> Plan<'p> {
 /// How payments are booked: a payment method's journal and account.
 fn method(ctx: &mut Ctx<ErpTryton>, config: &Config) -> Result<Method, Stop> {
     let Some(name) = &config.payment_method else {
-        let message = "`payment_method` is not set; it names the invoice payment method whose journal and account \
-            payments are booked with";
+        let message = "`payment_method` is not set; it names the invoice payment method whose journal and \
+            account payments are booked with";
         return Err(Fail::invalid_config("config", message).into());
     };
     let domain = json!([["name", "=", name], crate::sweep::of_companies(config, "company")]);

@@ -84,8 +84,8 @@ pub(crate) fn version(ctx: &mut Ctx<ErpTryton>, config: &Config) -> Result<Strin
         return Ok(found);
     }
     let message = format!(
-        "common.server.version: this is Tryton {found}, and the plugin is proved against {}; use one of these, \
-         or add {found} to `versions` to try",
+        "common.server.version: this is Tryton {found}, and the plugin is proved against {}; use one of \
+         these, or add {found} to `versions` to try",
         config.versions.join(", ")
     );
     Err(Failure { retry: Retry::Never, ..Fail::new(Kind::Unsupported, "erp-tryton.version", message) }.into())

@@ -127,7 +127,7 @@ pub(crate) fn linked(
     let (first, second) = answers.split_at(calls.len());
     let lines: Vec<Line> = rows(&calls, first)?;
     let touched: Vec<parties::Touch> = rows(&touches, second)?;
-    let touched: BTreeMap<i64, Stamp> = touched.iter().map(|row| (row.id, row.touched.at())).collect();
+    let touched: BTreeMap<i64, Stamp> = touched.iter().map(|row| (row.id, row.at())).collect();
     for invoice in invoices {
         let of = |line: &&Line| line.invoice_payment == Some(invoice) || owes(line, config) == Some(invoice);
         let at = touched.get(&invoice).copied().unwrap_or_default();
@@ -216,8 +216,8 @@ pub(crate) fn conversion(line: i64) -> String {
 
 type Across<'a> = (&'a [(&'a Reconciliation, Side)], &'a BTreeMap<i64, Vec<Line>>, &'a [Company]);
 
-/// What is reconciled across currencies: a pair of documents says what left one currency and entered the other,
-/// so that each currency's balance is exact and none is ever added to another.
+/// What is reconciled across currencies: a pair of documents says what left one currency and entered the
+/// other, so that each currency's balance is exact and none is ever added to another.
 fn convert(
     ctx: &mut Ctx<ErpTryton>,
     config: &Config,

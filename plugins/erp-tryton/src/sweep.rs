@@ -1,7 +1,7 @@
 //! What changed since the last time: the database's own clock says since when, ids say how far.
 //!
-//! Rows come in the order of their ids, so a page can be asked again, and a row changed behind the sweep's back
-//! is in the next one: that begins at the latest change seen when this one began, less an overlap for
+//! Rows come in the order of their ids, so a page can be asked again, and a row changed behind the sweep's
+//! back is in the next one: that begins at the latest change seen when this one began, less an overlap for
 //! transactions that were still under way. No clock but the database's is asked.
 
 use recaudo_sdk::{Ctx, Stop};

@@ -1,5 +1,5 @@
-//! Stories with a Tryton that answers from a script: what is rare, and what a real one cannot be made to do. The
-//! rest is told by the tests that have a real one.
+//! Stories with a Tryton that answers from a script: what is rare, and what a real one cannot be made to
+//! do. The rest is told by the tests that have a real one.
 
 use recaudo_sdk::bench::{Bench, lost, ok, status};
 use recaudo_sdk::erp::writeback::{Entry, Note, Status};

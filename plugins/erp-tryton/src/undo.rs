@@ -1,6 +1,6 @@
-//! What no longer settles what: Tryton deletes a reconciliation without a trace of its pairs, but touches its
-//! lines. So every pair that may have been, and no longer is, is told as deleted; one that never was is no news
-//! to the host.
+//! What no longer settles what: Tryton deletes a reconciliation without a trace of its pairs, but touches
+//! its lines. So every pair that may have been, and no longer is, is told as deleted; one that never was is
+//! no news to the host.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! A real Tryton 8.2 at the other end: what comes in equals what its own API says, and what we write is there,
-//! once.
+//! A real Tryton 8.2 at the other end: what comes in equals what its own API says, and what we write is
+//! there, once.
 
 mod books;
 mod host;

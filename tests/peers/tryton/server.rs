@@ -65,7 +65,8 @@ impl Tryton {
         }
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let config = format!(
-            "[database]\nuri = sqlite://\npath = {}\n[web]\nlisten = 127.0.0.1:{port}\n[session]\ntimeout = 3600\n",
+            "[database]\nuri = sqlite://\npath = {}\n[web]\nlisten = 127.0.0.1:{port}\n\
+             [session]\ntimeout = 3600\n",
             folder.0.display()
         );
         fs::write(folder.0.join("trytond.conf"), config).expect("a configuration can be written");
