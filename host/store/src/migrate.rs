@@ -38,6 +38,14 @@ const MIGRATIONS: &[Migration] = &[
         #[cfg(feature = "postgres")]
         postgres: "",
     },
+    Migration {
+        number: 3,
+        name: "cash",
+        sql: include_str!("../migrations/0003_cash.sql"),
+        sqlite: "",
+        #[cfg(feature = "postgres")]
+        postgres: "",
+    },
 ];
 
 /// A migration as a store remembers it: number, name, digest.
