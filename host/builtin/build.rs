@@ -14,6 +14,7 @@ const PLUGINS: &[&str] = &[
     "channel-email",
     "erp-cfdi",
     "erp-csv",
+    "erp-tryton",
     "erp-ubl",
     "gate-contact",
     "gateway-conekta",
