@@ -3,6 +3,7 @@
 mod support;
 
 mod aging;
+mod cash;
 mod cli;
 mod contract;
 mod demo;

@@ -37,6 +37,16 @@ pub(crate) enum Command {
         #[arg(value_name = "NAME")]
         source: Option<String>,
     },
+    Bank {
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        dry_run: bool,
+    },
+    Match {
+        #[command(subcommand)]
+        say: Option<Match>,
+    },
     Aging(Aging),
     Run {
         #[arg(long, value_name = "DATE")]
@@ -99,6 +109,22 @@ pub(crate) enum Source {
         grants: Vec<String>,
     },
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Match {
+    Confirm {
+        #[arg(value_name = "NUMBER", required = true)]
+        ids: Vec<i64>,
+    },
+    Reject {
+        #[arg(value_name = "NUMBER", required = true)]
+        ids: Vec<i64>,
+    },
+    Undo {
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
 }
 
 #[derive(Debug, clap::Args)]

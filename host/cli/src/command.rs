@@ -1,11 +1,13 @@
 //! One file a command: open the home, call the use case, show what it says.
 
 mod aging;
+mod bank;
 mod bench;
 mod demo;
 mod gate;
 mod home;
 mod import;
+mod matching;
 mod message;
 mod plugin;
 mod price;
@@ -56,6 +58,8 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Source(Source::List) => source::list(&context),
         Command::Import { source } => import::import(&context, source.as_deref()),
         Command::Quarantine { source } => import::quarantine(&context, source.as_deref()),
+        Command::Bank { files, dry_run } => bank::bank(&context, &files, dry_run),
+        Command::Match { say } => matching::matching(&context, say.as_ref()),
         Command::Aging(query) => aging::aging(&context, query),
         Command::Run { on, dry_run } => run::run(&context, on, dry_run),
         Command::Why { customer, on } => why::why(&context, &customer, on),
