@@ -527,13 +527,11 @@ pub fn payers(
 pub fn remember_payers(tx: &Tx<'_>, tenant: i64, payers: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
     let mut id = tx.ids("payers", i64::try_from(payers.len()).unwrap_or(i64::MAX))?;
     let sql = "INSERT INTO payers (id, tenant_id, mark, customer_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    tx.bulk(sql, |bulk| {
-        for (mark, customer) in payers {
-            bulk.row(&[id.into(), tenant.into(), mark.into(), (*customer).into()])?;
-            id += 1;
-        }
-        Ok(())
-    })
+    for (mark, customer) in payers {
+        tx.execute(sql, &[id.into(), tenant.into(), mark.into(), (*customer).into()])?;
+        id += 1;
+    }
+    Ok(())
 }
 
 /// The last ledger entry there is, and the one the allocator knew.

@@ -118,12 +118,11 @@ pub fn posted(tx: &Tx<'_>, tenant: i64, id: i64, (amount, off): (i64, i64)) -> R
 /// # Errors
 /// The store's.
 pub fn remove(tx: &Tx<'_>, tenant: i64, ids: &[i64]) -> Result<(), StoreError> {
-    tx.bulk("DELETE FROM suggestions WHERE tenant_id = $1 AND id = $2 AND state = 'open'", |bulk| {
-        for id in ids {
-            bulk.row(&[tenant.into(), (*id).into()])?;
-        }
-        Ok(())
-    })
+    let sql = "DELETE FROM suggestions WHERE tenant_id = $1 AND id = $2 AND state = 'open'";
+    for id in ids {
+        tx.execute(sql, &[tenant.into(), (*id).into()])?;
+    }
+    Ok(())
 }
 
 /// One suggestion.

@@ -6,6 +6,7 @@ mod foundation;
 pub(crate) mod heard;
 mod imports;
 mod ledger;
+mod money_in;
 mod moved;
 mod plans;
 mod reads;
@@ -53,6 +54,7 @@ fn stories() -> impl Iterator<Item = &'static (&'static str, Story)> {
         foundation::STORIES,
         imports::STORIES,
         ledger::STORIES,
+        money_in::STORIES,
         reads::STORIES,
         runs::STORIES,
     ];
