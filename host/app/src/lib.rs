@@ -191,10 +191,7 @@ impl Builder {
 
 /// The digest of a plugin as it is installed now.
 pub fn digest(runtime: &Runtime, id: &str) -> Option<[u8; 32]> {
-    let inspection = runtime.registry().inspect(id).ok()?;
-    let mut digest = [0; 32];
-    hex::decode_to_slice(inspection.component_sha256, &mut digest).ok()?;
-    Some(digest)
+    runtime.registry().digest(id)
 }
 
 impl App {

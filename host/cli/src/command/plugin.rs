@@ -34,7 +34,7 @@ fn installations(app: &mut App) -> Result<Vec<Installed>, Trouble> {
 pub(super) fn list(context: &Context<'_>) -> Result<Exit, Trouble> {
     let mut app = context.app()?;
     let installed = installations(&mut app)?;
-    let plugins = app.runtime.registry().list();
+    let plugins = app.runtime.registry().list().map_err(recaudo_app::AppError::from)?;
     let out = context.out;
     if out.json {
         let installations: Vec<_> = installed
