@@ -28,18 +28,8 @@ pub(crate) fn prove(args: &[String]) -> anyhow::Result<()> {
         }
         "kill" => {
             setup::everything()?;
-            run::cargo("building", &["build", "--locked", "--package", "recaudo-cli"])?;
-            let run = [
-                "test",
-                "--locked",
-                "--package",
-                "recaudo-tests",
-                "--test",
-                "it",
-                "--",
-                "--ignored",
-                "prove_kill",
-            ];
+            crate::build_all()?;
+            let run = [&["test"], crate::ROOMS, &["--test", "it", "--", "--ignored", "prove_kill"]].concat();
             run::cargo("kill points", &[&run[..], &rest].concat())
         }
         other => bail!("there is no step {other:?}; `cargo xtask prove` lists them"),
