@@ -1,4 +1,5 @@
 //! One integration binary: real plugins in the sandbox, the real program, real servers.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail, and says what it skips")]
 
 mod support;
 

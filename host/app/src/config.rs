@@ -1,6 +1,5 @@
 //! The sections of `recaudo.toml` that concern this room: how mail leaves. The engine reads the others.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -11,14 +10,11 @@ use serde::Deserialize;
 
 use crate::home::CONFIG;
 
-/// As written.
+/// As written. The other sections are the engine's, which refuses what nobody knows.
 #[derive(Deserialize)]
 struct Raw {
     #[serde(default)]
     mail: RawMail,
-    /// The engine's; it refuses what nobody knows.
-    #[serde(flatten)]
-    _others: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Deserialize, Default)]
