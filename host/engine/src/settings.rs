@@ -50,6 +50,13 @@ pub struct SettingsError {
     pub message: String,
 }
 
+/// What TOML says is wrong with a text, in one line with the place: `line 3: unknown field ...`.
+pub fn slip(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    format!("line {line}: {}", error.message().replace('\n', ", "))
+}
+
 /// Who writes to customers, unless a source says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creditor {
