@@ -8,6 +8,7 @@ pub mod charge;
 pub mod contact;
 pub mod day;
 pub mod features;
+pub mod gateway;
 pub mod hold;
 pub mod kpi;
 pub mod ledger;
