@@ -17,6 +17,7 @@ pub mod audit;
 pub mod customer;
 pub mod decision;
 pub mod entry;
+pub mod gateway;
 pub mod history;
 pub mod hold;
 pub mod import;

@@ -3,6 +3,7 @@
 mod bulk;
 mod contacts;
 mod foundation;
+mod gateways;
 pub(crate) mod heard;
 mod imports;
 mod ledger;
@@ -51,6 +52,7 @@ fn stories() -> impl Iterator<Item = &'static (&'static str, Story)> {
         bulk::STORIES,
         contacts::STORIES,
         foundation::STORIES,
+        gateways::STORIES,
         imports::STORIES,
         ledger::STORIES,
         reads::STORIES,
