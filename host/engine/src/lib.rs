@@ -14,6 +14,7 @@ pub mod import;
 pub mod instant;
 pub mod journal;
 pub mod messages;
+pub mod pay;
 pub mod price_bench;
 pub mod progress;
 pub mod quarantine;

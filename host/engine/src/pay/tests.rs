@@ -1,0 +1,129 @@
+//! Money taken once, whatever the gateway, the wire and the machine do.
+
+mod bench;
+
+use recaudo_ports::plugin::gateway::{TransactionKind as Kind, TransactionStatus as Status};
+use recaudo_ports::plugin::webhook::{Authenticity, Refused};
+
+use bench::{Bench, Fault, said};
+
+#[test]
+fn a_link_is_made_once_given_again_and_its_payment_settles_the_debt_with_the_fee_beside_it() {
+    let bench = Bench::new(1);
+    let link = bench.link();
+    assert_eq!(bench.link().id, link.id, "the same debts, the same link");
+    bench.work();
+    let made = bench.operation();
+    assert_eq!((made.status, made.url.as_deref()), ("requires-action", Some("https://pay.example/1")));
+    assert!(bench.pays(40_000, 1_500));
+    assert_eq!(bench.open(), 60_000);
+    assert!(bench.pays(60_000, 0));
+    assert_eq!((bench.open(), bench.operation().state.as_str()), (0, "settled"));
+    let entries = bench.entries();
+    assert!(
+        entries.contains(&"receive -1500".to_owned()) && entries.contains(&"charge 1500".to_owned()),
+        "{entries:?}"
+    );
+    bench.verify();
+}
+
+#[test]
+fn events_in_any_order_and_doubled_end_with_the_same_ledger() {
+    let mut paid = said("pi_1", Kind::Payment, Status::Succeeded, 100_000);
+    let mut waits = paid.clone();
+    waits.status = Status::Pending;
+    let mut refund = said("re_1", Kind::Refund, Status::Succeeded, 30_000);
+    refund.original = Some("pi_1".into());
+    let mut dispute = said("dp_1", Kind::ChargeBack, Status::Succeeded, 70_000);
+    dispute.original = Some("pi_1".into());
+    let mut back = said("txn_1", Kind::Payment, Status::Succeeded, 70_000);
+    (back.original, back.code) = (Some("dp_1".into()), "charge-back-reversed".into());
+    for seed in 0..40 {
+        let bench = Bench::new(seed);
+        bench.link();
+        bench.work();
+        let id = bench.operation_id();
+        (paid.operation_id, waits.operation_id) = (Some(id.clone()), Some(id));
+        let mut words =
+            vec![(1, &paid), (2, &waits), (3, &refund), (4, &dispute), (5, &back), (1, &paid), (3, &refund)];
+        bench.shuffle(&mut words);
+        for (event, word) in words {
+            assert_eq!(bench.tell(&format!("evt_{event}"), word).status, 200);
+        }
+        assert_eq!((bench.open(), bench.payments()), (30_000, vec![(100_000, 0)]), "seed {seed}");
+        bench.verify();
+    }
+}
+
+#[test]
+fn a_strangers_word_is_refused_a_challenge_is_answered_and_an_unproven_one_is_only_a_hint() {
+    let bench = Bench::new(3);
+    bench.link();
+    bench.work();
+    let mut word = said("pi_1", Kind::Payment, Status::Succeeded, 100_000);
+    word.operation_id = Some(bench.operation_id());
+    let tell = |authenticity| {
+        bench.far(|far| far.authenticity = authenticity);
+        bench.tell("evt_1", &word)
+    };
+    let refused = |code: &str| Authenticity::Refused(Refused { code: code.into(), message: String::new() });
+    assert_eq!(tell(refused("bad-signature")).status, 401);
+    assert_eq!(tell(refused("bad-token")).status, 403);
+    let answer = tell(Authenticity::Challenge(b"pong".to_vec()));
+    assert_eq!((answer.status, answer.body.as_slice()), (200, &b"pong"[..]));
+    assert_eq!(tell(Authenticity::Refetch).status, 200);
+    assert_eq!((bench.open(), bench.payments().len()), (100_000, 0), "nothing of it was believed");
+    assert_eq!(bench.work().asked, 1, "it is asked about at once");
+    assert_eq!(tell(Authenticity::Verified).status, 200, "the hint did not use the event up");
+    assert_eq!(bench.open(), 0);
+}
+
+#[test]
+fn two_hundred_gateways_that_fail_in_every_way_never_charge_twice_and_end_with_one_payment() {
+    let (mut lost, mut killed) = (0, 0);
+    for seed in 0..200 {
+        let bench = Bench::new(seed);
+        bench.far(|far| far.faults = Fault::some(seed));
+        bench.link();
+        for _ in 0..14 {
+            killed += u32::from(bench.work_or_die());
+            bench.turn(3_600 * 13);
+        }
+        bench.far(|far| far.faults.clear());
+        let (created, asked_twice) = bench.created();
+        assert!(created <= 1, "seed {seed}: {created} charges");
+        assert!(!asked_twice, "seed {seed}: executed again after a request may have been taken");
+        if created == 1 {
+            lost += u32::from(bench.operation().state != "settled");
+            assert!(bench.pays(100_000, 0));
+            assert!(bench.pays_again(), "told again");
+            assert_eq!((bench.open(), bench.payments()), (0, vec![(100_000, 0)]), "seed {seed}");
+        } else {
+            assert_eq!((bench.open(), bench.payments().len()), (100_000, 0), "seed {seed}");
+        }
+        bench.verify();
+    }
+    assert!(lost > 0 && killed > 20, "{lost} {killed}");
+}
+
+#[test]
+fn an_outcome_nobody_can_tell_is_asked_for_five_times_and_then_waits_for_a_person() {
+    let bench = Bench::new(7);
+    bench.far(|far| {
+        far.faults = vec![Fault::Loses];
+        far.deaf = true;
+    });
+    bench.link();
+    let mut asked = 0;
+    for _ in 0..12 {
+        asked += bench.work().asked;
+        bench.turn(3_600 * 13);
+    }
+    let operation = bench.operation();
+    assert_eq!((asked, operation.state.as_str(), operation.status), (5, "person", "unknown"));
+    assert_eq!(bench.created(), (1, false));
+    let again = super::found(&bench.engine, operation.id, super::Found::TryAgain).unwrap_err();
+    assert_eq!(again.code(), "may_have_left");
+    super::found(&bench.engine, operation.id, super::Found::NotDone).unwrap();
+    assert!(super::persons(&bench.engine).unwrap().is_empty());
+}
