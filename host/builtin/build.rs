@@ -9,8 +9,25 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-const PLUGINS: &[&str] =
-    &["channel-email", "erp-csv", "gate-contact", "scorer-standard", "strategist-standard"];
+const PLUGINS: &[&str] = &[
+    "allocator-standard",
+    "channel-email",
+    "erp-cfdi",
+    "erp-csv",
+    "erp-tryton",
+    "erp-ubl",
+    "gate-contact",
+    "gateway-conekta",
+    "gateway-khipu",
+    "gateway-mercadopago",
+    "gateway-stripe",
+    "pricer-standard",
+    "scorer-standard",
+    "statement-bai2",
+    "statement-camt",
+    "statement-mt940",
+    "strategist-standard",
+];
 const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() {

@@ -91,7 +91,8 @@ impl recaudo_sdk::Settlement for Settlements {
     fn pull(ctx: &mut Ctx<Self>, since: Option<Checkpoint>) -> Result<settlement::Page, Stop> {
         let (origin, _) = setting(ctx.config());
         let number = since.map_or(0, |c| c.bytes.len()) + 1;
-        let report = Request { spool: Some("report".into()), ..Request::get(format!("{origin}/report/{number}")) };
+        let report =
+            Request { spool: Some("report".into()), ..Request::get(format!("{origin}/report/{number}")) };
         ctx.fetch(report)?;
         let text = whole(ctx, "scratch", "report")?;
         Ok(settlement::Page {
@@ -134,7 +135,9 @@ impl recaudo_sdk::Statement for Bank {
     ) -> Result<statement::Page, Stop> {
         let text = whole(ctx, &source, &path)?;
         if !text.starts_with("BANK") {
-            return Err(Fail::new(Kind::Unsupported, "other-format", "the file does not begin with BANK").into());
+            return Err(
+                Fail::new(Kind::Unsupported, "other-format", "the file does not begin with BANK").into()
+            );
         }
         let entries = text.lines().skip(1).map(entry).collect();
         ctx.file(files::Request::Archive(Target { source, path, etag: None }), true)?;

@@ -52,7 +52,13 @@ impl recaudo_sdk::Channel for Sms {
     }
     fn query(_: &mut Ctx<Self>, _: String, _: Option<String>) -> Result<Receipt, Stop> {
         let code = "cannot-tell".into();
-        Ok(Receipt { status: Status::Unknown, provider_id: String::new(), code, occurred_at: None, cost: None })
+        Ok(Receipt {
+            status: Status::Unknown,
+            provider_id: String::new(),
+            code,
+            occurred_at: None,
+            cost: None,
+        })
     }
 }
 

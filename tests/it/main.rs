@@ -3,6 +3,7 @@
 mod support;
 
 mod aging;
+mod cash;
 mod cli;
 mod contract;
 mod demo;
@@ -10,6 +11,7 @@ mod erp_csv;
 mod gate;
 mod import;
 mod ledger;
+mod price;
 mod report;
 mod run;
 mod sandbox;

@@ -124,6 +124,7 @@ fn every_judgement_replays_to_the_same_answer() {
                 let strategist = engine.plugins.strategist(installed.strategist.as_ref().unwrap()).unwrap();
                 assert_eq!(Some(strategist.decide(&call, &batch).unwrap()), answer);
             }
+            Asked::Allocate(..) => panic!("a run asks no allocator"),
             Asked::Review(call, proposals, answer) => {
                 let gate = engine.plugins.gate(&installed.gates[0]).unwrap();
                 assert_eq!(Some(gate.review(&call, &proposals).unwrap()), answer);

@@ -10,6 +10,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod bank;
 pub mod demo;
 pub mod home;
 pub mod page;
@@ -32,11 +33,11 @@ use recaudo_engine::source::SourceView;
 use recaudo_engine::vault::Vault;
 use recaudo_ports::clock::{Clock, Random};
 use recaudo_ports::plugin::{Installation, Plugins};
+use recaudo_runtime::RuntimeConfig;
 use recaudo_runtime::limits::Limits;
-use recaudo_runtime::{Runtime, RuntimeConfig};
 
 /// What a face shows of the sandbox.
-pub use recaudo_runtime::{RuntimeError, Trust};
+pub use recaudo_runtime::{Runtime, RuntimeError, Trust};
 use recaudo_store::{Store, StoreError};
 
 use home::{Home, HomeError, KEY_VARIABLE};
@@ -167,6 +168,7 @@ impl Builder {
         let key = home.key(std::env::var(KEY_VARIABLE).ok().as_deref())?;
         let runtime = plugins::start(config, Some(&home))?;
         settings.pin(|id| digest(&runtime, id));
+        bank::label(&mut settings, &runtime);
         if let Some(model) = home.model()?
             && let Some(scorer) = &mut settings.installed.scorer
         {
@@ -238,7 +240,7 @@ impl App {
         let Some(source) = sources.into_iter().find(|source| source.name == name) else {
             let installed = &self.engine.settings.installed;
             let judges = installed.scorer.iter().chain(&installed.strategist).chain(&installed.gates);
-            if judges.chain(installed.channels.values()).any(|i| i.name == name) {
+            if judges.chain(installed.channels.values()).chain(&installed.allocator).any(|i| i.name == name) {
                 let detail = format!("{name} is installed by recaudo.toml; write its grants there");
                 return Err(AppError::Refused { code: "granted_in_file", detail });
             }

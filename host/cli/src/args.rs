@@ -37,6 +37,16 @@ pub(crate) enum Command {
         #[arg(value_name = "NAME")]
         source: Option<String>,
     },
+    Bank {
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        dry_run: bool,
+    },
+    Match {
+        #[command(subcommand)]
+        say: Option<Match>,
+    },
     Aging(Aging),
     Run {
         #[arg(long, value_name = "DATE")]
@@ -65,6 +75,8 @@ pub(crate) enum Command {
     Verify,
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Gate(Gate),
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Price(Price),
     Demo(Demo),
 }
 
@@ -97,6 +109,22 @@ pub(crate) enum Source {
         grants: Vec<String>,
     },
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Match {
+    Confirm {
+        #[arg(value_name = "NUMBER", required = true)]
+        ids: Vec<i64>,
+    },
+    Reject {
+        #[arg(value_name = "NUMBER", required = true)]
+        ids: Vec<i64>,
+    },
+    Undo {
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -178,6 +206,16 @@ pub(crate) enum Gate {
         file: PathBuf,
         #[arg(long, value_name = "ID")]
         gate: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Price {
+    Test {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_name = "ID")]
+        pricer: Option<String>,
     },
 }
 

@@ -1,12 +1,16 @@
 //! One file a command: open the home, call the use case, show what it says.
 
 mod aging;
+mod bank;
+mod bench;
 mod demo;
 mod gate;
 mod home;
 mod import;
+mod matching;
 mod message;
 mod plugin;
+mod price;
 mod report;
 mod run;
 mod score;
@@ -19,7 +23,7 @@ use std::path::PathBuf;
 use recaudo_app::App;
 use recaudo_engine::dispatch::Found;
 
-use crate::args::{Cli, Command, Gate, Message, Plugin, Score, Source};
+use crate::args::{Cli, Command, Gate, Message, Plugin, Price, Score, Source};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::trouble::Trouble;
@@ -54,6 +58,8 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Source(Source::List) => source::list(&context),
         Command::Import { source } => import::import(&context, source.as_deref()),
         Command::Quarantine { source } => import::quarantine(&context, source.as_deref()),
+        Command::Bank { files, dry_run } => bank::bank(&context, &files, dry_run),
+        Command::Match { say } => matching::matching(&context, say.as_ref()),
         Command::Aging(query) => aging::aging(&context, query),
         Command::Run { on, dry_run } => run::run(&context, on, dry_run),
         Command::Why { customer, on } => why::why(&context, &customer, on),
@@ -72,6 +78,7 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Plugin(Plugin::Remove { id }) => plugin::remove(&context, &id),
         Command::Verify => verify::verify(&context),
         Command::Gate(Gate::Test { file, gate }) => gate::test(&context, &file, gate.as_deref()),
+        Command::Price(Price::Test { file, pricer }) => price::test(&context, &file, pricer.as_deref()),
         Command::Demo(options) => demo::demo(&context, options),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod aging;
 pub mod calendar;
+pub mod cash;
 pub mod charge;
 pub mod contact;
 pub mod day;

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use recaudo_ports::plugin::{
-    Call, Decision, Identity, Installation, Operation, PluginError, PluginErrorKind, Plugins, Scores, Verdict,
+    Call, Decision, Identity, Installation, Operation, PluginError, PluginErrorKind, Plugins, Scores,
+    Verdict, allocator,
 };
 use recaudo_ports::table::Batch;
 use recaudo_store::{Conn, Tx, decision};
@@ -179,6 +180,8 @@ pub const SCORER: &str = "scoring/scorer";
 pub const STRATEGIST: &str = "policy/strategist";
 /// See [`SCORER`].
 pub const GATE: &str = "policy/gate";
+/// See [`SCORER`].
+pub const ALLOCATOR: &str = "policy/allocator";
 
 /// What was asked and answered, read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +192,8 @@ pub enum Asked {
     Decide(Call, Batch, Option<Vec<Decision>>),
     /// A gate over proposals.
     Review(Call, Vec<recaudo_ports::plugin::Proposal>, Option<Vec<Verdict>>),
+    /// An allocator over receipts, without their texts: those are sealed with the entries that told of them.
+    Allocate(Call, Vec<allocator::Receipt>, Vec<allocator::Item>, Option<allocator::Suggestion>),
 }
 
 /// Reads a kept judgement back, configuration and all.
@@ -211,6 +216,11 @@ pub fn read(conn: &Conn<'_>, tenant: i64, kept: &decision::Kept) -> Result<Asked
         GATE => {
             let (call, proposals) = parse(&input)?;
             Asked::Review(Call { config, ..call }, proposals, output.as_deref().map(parse).transpose()?)
+        }
+        ALLOCATOR => {
+            let (call, (receipts, items)) = parse(&input)?;
+            let answer = output.as_deref().map(parse).transpose()?;
+            Asked::Allocate(Call { config, ..call }, receipts, items, answer)
         }
         other => return Err(EngineError::fault(format!("decision {}: no interface {other:?}", kept.id))),
     })

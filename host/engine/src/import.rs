@@ -5,12 +5,13 @@
 
 mod allocation;
 mod book;
-mod check;
+pub(crate) mod check;
 mod document;
-mod page;
+pub(crate) mod page;
 mod party;
 mod payment;
-mod tally;
+mod roads;
+pub(crate) mod tally;
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,8 @@
 
 pub mod aging;
 pub mod audit;
+pub mod bank;
+pub mod cash;
 pub mod compose;
 pub mod decision;
 pub mod dispatch;

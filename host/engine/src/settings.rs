@@ -4,6 +4,7 @@
 //! the key.
 
 mod amount;
+mod cash;
 mod home;
 mod rules;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compose::Templates;
 
+pub use cash::{Cash, StatementReader};
 pub use rules::{SEGMENTS, STANDARD_STRATEGY};
 
 /// The texts of a home, as its owner wrote them.
@@ -95,6 +97,10 @@ pub struct Installed {
     pub gates: Vec<Installation>,
     /// One a channel.
     pub channels: BTreeMap<Channel, Installation>,
+    /// Asked in this order which of them reads a bank's file.
+    pub statements: Vec<StatementReader>,
+    /// None leaves what money settles to people.
+    pub allocator: Option<Installation>,
 }
 
 /// A segment's title by language, or a strategy's.
@@ -120,6 +126,8 @@ pub struct Settings {
     pub strategies: Vec<Strategy>,
     /// Which strategy serves a segment, by the segment's place.
     pub strategy_of: Vec<Option<usize>>,
+    /// How money that comes in is recognised and applied.
+    pub cash: Cash,
     /// Cost of a contact, minor units.
     pub costs: BTreeMap<(Channel, Currency), i64>,
     /// Messages.
@@ -151,6 +159,7 @@ impl Settings {
             segments: built,
             strategies,
             strategy_of,
+            cash: home.cash,
             costs: home.costs,
             policy_sha256: digest(text, &templates),
             templates,
@@ -160,8 +169,10 @@ impl Settings {
     /// Fills in the digests the home leaves to the program: the built-in plugins'. What stays unknown stays zero and is
     /// refused when it is used.
     pub fn pin(&mut self, digest_of: impl Fn(&str) -> Option<[u8; 32]>) {
-        let Installed { scorer, strategist, gates, channels } = &mut self.installed;
-        for installation in scorer.iter_mut().chain(strategist).chain(gates).chain(channels.values_mut()) {
+        let Installed { scorer, strategist, gates, channels, statements, allocator } = &mut self.installed;
+        let readers = statements.iter_mut().map(|reader| &mut reader.installation);
+        let judges = scorer.iter_mut().chain(strategist).chain(gates).chain(allocator);
+        for installation in judges.chain(channels.values_mut()).chain(readers) {
             if installation.component_sha256 == [0; 32]
                 && let Some(digest) = digest_of(&installation.plugin)
             {

@@ -7,6 +7,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use recaudo_ports::clock::Random;
 use recaudo_store::{Conn, Tx, person_key};
+use sha2::{Digest, Sha256};
 
 use crate::error::EngineError;
 
@@ -136,6 +137,25 @@ impl Vault {
             Some(sealer) => sealer.open(sealed).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// A keyed digest of a text that must be found again and not read: without the master key it says nothing.
+    ///
+    /// # Errors
+    /// None in practice: the cipher refuses nothing this short.
+    pub fn mark(&self, tenant: i64, purpose: &str, text: &str) -> Result<[u8; 16], EngineError> {
+        // The key of the digest is the cipher's answer to a fixed question, asked under a nonce random ones never meet.
+        let aad: &[u8] = b"recaudo/mark-key";
+        let key = self.master.encrypt(XNonce::from_slice(&[0; NONCE_LEN]), Payload { msg: &[0; 32], aad });
+        let key = key.map_err(|_| EngineError::fault("a key cannot be derived"))?;
+        let mut sha = Sha256::new();
+        for part in [&key[..], &tenant.to_be_bytes()[..], purpose.as_bytes(), text.as_bytes()] {
+            sha.update((part.len() as u64).to_be_bytes());
+            sha.update(part);
+        }
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&sha.finalize()[..16]);
+        Ok(mark)
     }
 
     /// Destroys a subject's key: what it sealed can never be read again. Says whether there was one.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use recaudo_core::aging::Partition;
+use recaudo_core::cash::difference;
 use recaudo_core::day::Day;
 use recaudo_core::money::Currency;
-use recaudo_store::{Conn, StoreError, audit as rows, entry, item, payment};
+use recaudo_store::{Conn, StoreError, audit as rows, bank, entry, item, payment, sighting, suggestion};
 use serde::Serialize;
 
 use crate::aging::{AgingQuery, aging};
@@ -25,7 +26,7 @@ pub struct VerifyView {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckView {
-    /// `audit-chain`, `entries`, `items`, `payments`, `buckets`, `references`.
+    /// `audit-chain`, `entries`, `items`, `payments`, `money-in`, `matches`, `references`, `buckets`.
     pub name: &'static str,
     /// How many records it looked at.
     pub checked: u64,
@@ -81,6 +82,8 @@ pub fn verify(engine: &mut Engine, progress: &mut dyn Progress) -> Result<Verify
             entries,
             items(conn, tenant, &balances)?,
             payments(conn, tenant, &balances)?,
+            money_in(conn, tenant)?,
+            matches(conn, tenant)?,
             references(conn)?,
         ];
         Ok::<_, EngineError>(Vec::from(checks.map(Check::view)))
@@ -202,6 +205,57 @@ fn payments(conn: &Conn<'_>, tenant: i64, sums: &Balances) -> Result<Check, Engi
         if sum != left {
             let (says, adds) = (currency.decimal(left), currency.decimal(sum));
             check.found(|| format!("payment {id} says {says} {currency} is left, its entries sum to {adds}"));
+        }
+        Ok(())
+    })?;
+    Ok(check)
+}
+
+/// Statements are whole, and whoever tells of a payment tells of its amount.
+fn money_in(conn: &Conn<'_>, tenant: i64) -> Result<Check, EngineError> {
+    let mut check = Check::new("money-in");
+    bank::scan_posted(conn, tenant, |s| {
+        check.checked += 1;
+        if let Some((opening, closing)) = s.opening_minor.zip(s.closing_minor)
+            && difference(opening, s.entries_minor, closing) != Ok(0)
+        {
+            check.found(|| format!("bank statement {} does not sum to its closing balance", s.id));
+        }
+        Ok(())
+    })?;
+    bank::scan_told(conn, tenant, |state, told, amount, id| {
+        check.checked += 1;
+        let wanted = if state == "returned" { amount.map(|minor| -minor) } else { amount };
+        if wanted != Some(told) {
+            check.found(|| {
+                format!("bank entry {id} tells of {told} minor units, its payment is of {amount:?}")
+            });
+        }
+        Ok(())
+    })?;
+    sighting::scan(conn, tenant, |payment, told, amount| {
+        check.checked += 1;
+        if told != amount {
+            check.found(|| {
+                format!("payment {payment} is of {amount} minor units, a sighting of it says {told}")
+            });
+        }
+        Ok(())
+    })?;
+    Ok(check)
+}
+
+/// What confirmed suggestions say was applied is what our own entries applied.
+fn matches(conn: &Conn<'_>, tenant: i64) -> Result<Check, EngineError> {
+    let mut check = Check::new("matches");
+    suggestion::scan_applied(conn, tenant, |payment, item, said, applied| {
+        check.checked += 1;
+        if said != applied {
+            check.found(|| {
+                format!(
+                    "suggestions say payment {payment} settles {said} minor units of item {item}, our entries {applied}"
+                )
+            });
         }
         Ok(())
     })?;

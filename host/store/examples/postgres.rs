@@ -181,7 +181,8 @@ fn blocks(store: &Store) -> Result<i64, StoreError> {
 fn raw(server: &Server, url: &str, store: &Store) -> Result<(), Box<dyn Error>> {
     let file = format!("/tmp/recaudo-raw-{}.copy", std::process::id());
     server.sql(url, &format!("COPY open_items TO '{file}' (FORMAT binary)"))?;
-    server.sql(url, "DELETE FROM open_items")?;
+    // Without what checks references row by row: nothing points to an item here.
+    server.sql(url, "SET session_replication_role = replica; DELETE FROM open_items")?;
     server.sql(url, "VACUUM FULL open_items")?;
     Watch(server).time("raw COPY of the same rows in one statement", || {
         let mut sql = String::new();

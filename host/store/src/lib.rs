@@ -14,6 +14,7 @@ mod value;
 
 pub mod action;
 pub mod audit;
+pub mod bank;
 pub mod customer;
 pub mod decision;
 pub mod entry;
@@ -30,7 +31,9 @@ pub mod portfolio;
 pub mod quarantine;
 pub mod report;
 pub mod run;
+pub mod sighting;
 pub mod source;
+pub mod suggestion;
 
 pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};

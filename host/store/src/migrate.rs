@@ -39,6 +39,14 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration {
+        number: 3,
+        name: "cash",
+        sql: include_str!("../migrations/0003_cash.sql"),
+        sqlite: "",
+        #[cfg(feature = "postgres")]
+        postgres: "",
+    },
+    Migration {
         number: 4,
         name: "gateway",
         sql: include_str!("../migrations/0004_gateway.sql"),

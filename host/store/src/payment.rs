@@ -54,6 +54,24 @@ pub fn by_external(
     by_keys(conn, &SQL, &[tenant.into(), source_id.into()], &keys, |row| each(read(row)?))
 }
 
+/// Finds payments by the store's ids.
+///
+/// # Errors
+/// The store's, or whatever `each` returns.
+pub fn by_ids(
+    conn: &Conn<'_>,
+    tenant: i64,
+    ids: &[i64],
+    mut each: impl FnMut(Payment) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let places = places(2);
+        format!("SELECT {COLUMNS} FROM payments WHERE tenant_id = $1 AND id IN ({places})")
+    });
+    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
+    by_keys(conn, &SQL, &[tenant.into()], &keys, |row| each(read(row)?))
+}
+
 /// A payment by the store's id.
 ///
 /// # Errors

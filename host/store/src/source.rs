@@ -45,7 +45,7 @@ pub fn insert(tx: &Tx<'_>, tenant: i64, source: &Source) -> Result<i64, StoreErr
 /// The store's.
 pub fn list(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Source>, StoreError> {
     let sql = "SELECT id, name, plugin, component_sha256, config, grants, added_at FROM sources \
-               WHERE tenant_id = $1 AND removed_at IS NULL ORDER BY name";
+               WHERE tenant_id = $1 AND kind = 'importer' AND removed_at IS NULL ORDER BY name";
     conn.all(sql, &[tenant.into()], read)
 }
 
@@ -55,7 +55,7 @@ pub fn list(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Source>, StoreError> {
 /// The store's.
 pub fn by_name(conn: &Conn<'_>, tenant: i64, name: &str) -> Result<Option<Source>, StoreError> {
     let sql = "SELECT id, name, plugin, component_sha256, config, grants, added_at FROM sources \
-               WHERE tenant_id = $1 AND name = $2 AND removed_at IS NULL";
+               WHERE tenant_id = $1 AND kind = 'importer' AND name = $2 AND removed_at IS NULL";
     conn.first(sql, &[tenant.into(), name.into()], read)
 }
 

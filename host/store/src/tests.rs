@@ -7,6 +7,7 @@ mod gateways;
 pub(crate) mod heard;
 mod imports;
 mod ledger;
+mod money_in;
 mod moved;
 mod plans;
 mod reads;
@@ -55,6 +56,7 @@ fn stories() -> impl Iterator<Item = &'static (&'static str, Story)> {
         gateways::STORIES,
         imports::STORIES,
         ledger::STORIES,
+        money_in::STORIES,
         reads::STORIES,
         runs::STORIES,
     ];

@@ -53,12 +53,13 @@ fn test() -> anyhow::Result<()> {
     run::cargo("formatting", &["fmt", "--all", "--check"])?;
     run::cargo("the house rules", &["test", "--locked", "--quiet", "--package", "recaudo-xtask"])?;
     setup::everything()?;
-    run::cargo("building", &["build", "--locked", "--package", "recaudo-cli"])?;
-    // The house rules ran already; benches have a task of their own; guests are built for WebAssembly by their builder.
-    let apart = ["xtask", "bench", "guests"].map(|room| format!("recaudo-{room}"));
+    // The house rules ran already; guests are built for WebAssembly by their builder.
+    let apart = ["xtask", "guests"].map(|room| format!("recaudo-{room}"));
     let apart = apart.iter().flat_map(|package| ["--exclude", package.as_str()]);
-    let tests = ["test", "--locked", "--workspace", "--no-fail-fast"].into_iter().chain(apart);
-    run::cargo("tests", &tests.collect::<Vec<_>>())
+    let rooms: Vec<&str> = ["--locked", "--workspace"].into_iter().chain(apart).collect();
+    // The program together with the tests: built alone, its dependencies would have other features and be built twice.
+    run::cargo("building", &[&["build"], &rooms[..], &["--bin", "recaudo", "--tests"]].concat())?;
+    run::cargo("tests", &[&["test"], &rooms[..], &["--no-fail-fast"]].concat())
 }
 
 /// The lints, apart from the tests: a second build of everything, for whoever changes code.

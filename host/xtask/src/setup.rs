@@ -16,6 +16,8 @@ const MAILDEV: &str = "maildev@2.2.1";
 pub(crate) fn everything() -> anyhow::Result<()> {
     wasm_target()?;
     maildev()?;
+    postgresql()?;
+    tryton()?;
     chromium()
 }
 
@@ -76,6 +78,22 @@ fn maildev() -> anyhow::Result<()> {
     let args =
         ["install", "--prefix", &folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", MAILDEV];
     run::program("the test mail server", Path::new("npm"), &args)
+}
+
+/// The server's programs: tests start servers of their own, in temporary folders.
+fn postgresql() -> anyhow::Result<()> {
+    let mut versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let installed = versions.any(|version| version.path().join("bin/initdb").exists());
+    if installed { Ok(()) } else { debian(&["postgresql"]) }
+}
+
+/// A real ERP; its script does what is missing, and nothing when all is there.
+fn tryton() -> anyhow::Result<()> {
+    if !run::succeeds("python3", &["-c", "import ensurepip, venv"]) {
+        debian(&["python3", "python3-venv"])?;
+    }
+    let folder = run::work_dir().join("tryton").to_string_lossy().into_owned();
+    run::program("the test ERP", Path::new("sh"), &["tests/peers/tryton/setup.sh", &folder])
 }
 
 fn chromium() -> anyhow::Result<()> {

@@ -73,7 +73,7 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayStripe>, since: Option<Checkpoint>) -> R
         match settled(moved, payout.as_deref(), &operations) {
             Ok(Some(transaction)) => transactions.push(transaction),
             Ok(None) => {}
-            Err(reject) => rejects.push(Reject { row, ..reject }),
+            Err(reject) => rejects.push(Reject { row, ..*reject }),
         }
     }
     if payout.is_none() {
@@ -171,18 +171,19 @@ fn settled(
     moved: Moved,
     payout: Option<&str>,
     operations: &BTreeMap<String, String>,
-) -> Result<Option<Transaction>, Reject> {
-    let unreadable = |field: &str, code: &str, message: String| Reject {
-        source: "balance-transactions".into(),
-        row: 0,
-        field: field.into(),
-        value: moved.id.clone(),
-        code: code.into(),
-        message,
+) -> Result<Option<Transaction>, Box<Reject>> {
+    let unreadable = |field: &str, code: &str, message: &str| {
+        Box::new(Reject {
+            source: "balance-transactions".into(),
+            row: 0,
+            field: field.into(),
+            value: moved.id.clone(),
+            code: code.into(),
+            message: message.into(),
+        })
     };
-    let amount = from_stripe(moved.amount, &moved.currency).ok_or_else(|| {
-        unreadable("currency", "unknown-currency", "the movement's currency is no code".into())
-    })?;
+    let amount = from_stripe(moved.amount, &moved.currency)
+        .ok_or_else(|| unreadable("currency", "unknown-currency", "the movement's currency is no code"))?;
     let source = match &moved.source {
         Some(Source::Object(source)) => Some(source.as_ref()),
         _ => None,

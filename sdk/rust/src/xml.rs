@@ -1,6 +1,6 @@
 //! A small, safe XML reader: bounded memory whatever the document says.
 //!
-//! Feature `xml`, over quick-xml: about 40 kB in a component. What it does for a plugin:
+//! Feature `xml`, over quick-xml (which measured 26 kB in a prototype). What it does for a plugin:
 //! - **Nothing is expanded.** A DOCTYPE is refused, and so is every entity but the five XML has by itself and
 //!   character references: no entity bomb, no external entity.
 //! - **Everything has a bound** ([`Limits`]): depth, attributes, sizes of names, attributes and texts, and

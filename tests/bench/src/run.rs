@@ -106,7 +106,7 @@ pub(crate) fn once(args: &Args) -> anyhow::Result<()> {
 fn portfolio(store: &Store, items: i64) -> anyhow::Result<()> {
     let first: Day = FIRST_DAY.parse()?;
     store.write(|tx| {
-        tx.execute("INSERT INTO sources VALUES (1, 1, 'erp', 'erp-csv', x'00', x'', '{}', 0, NULL)", &[])?;
+        tx.execute("INSERT INTO sources VALUES (1, 1, 'erp', 'erp-csv', x'00', x'', '{}', 0, NULL, 'importer')", &[])?;
         tx.execute("INSERT INTO creditors VALUES (1, 1, 'bench', 'Bench S.A.S.', 'America/Bogota')", &[])?;
         let sql = "INSERT INTO customers (id, tenant_id, source_id, external_id, version, digest, name, kind, country, \
                    locale, time_zone, attributes) VALUES ($1, 1, 1, $2, 1, zeroblob(16), $3, 'business', 'CO', \

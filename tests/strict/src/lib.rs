@@ -34,7 +34,7 @@
 //! | [`Fault::Html`] | does nothing and answers 200 with a page |
 //! | [`Fault::Closed`] | closes before it has read the request |
 //!
-//! Where a vendor publishes no schema (MercadoPago, and Stripe's balance side, which the file at hand leaves out) the
+//! Where a vendor publishes no schema (Mercado Pago, and Stripe's balance side, which the file at hand leaves out) the
 //! schema under `schemas/` was written from its public documentation.
 mod fault;
 mod form;

@@ -8,11 +8,20 @@ const ONE: [&str; 4] = ["items", "additionalProperties", "not", "contains"];
 /// Keywords whose value is a list of schemas.
 const MANY: [&str; 3] = ["anyOf", "oneOf", "allOf"];
 
-/// Rewrites `nullable` and discriminators of `OpenAPI` throughout, in place.
+/// Rewrites `nullable`, exclusive bounds and discriminators of `OpenAPI` throughout, in place.
 pub(crate) fn modernise(schema: &mut Value) {
     let Some(map) = schema.as_object_mut() else { return };
     each(map, &mut modernise);
     discriminate(map);
+    for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if let Some(Value::Bool(exclusive)) = map.get(flag).cloned() {
+            map.remove(flag);
+            if let Some(limit) = map.get(bound).cloned().filter(|_| exclusive) {
+                map.remove(bound);
+                map.insert(flag.into(), limit);
+            }
+        }
+    }
     if map.remove("nullable") == Some(Value::Bool(true)) {
         or_null(schema);
     }

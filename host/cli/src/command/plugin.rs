@@ -21,7 +21,10 @@ type Installed = (String, String, Grants);
 fn installations(app: &mut App) -> Result<Vec<Installed>, Trouble> {
     let installed = &app.engine.settings.installed;
     let judges = installed.scorer.iter().chain(&installed.strategist).chain(&installed.gates);
-    let of_file = judges.chain(installed.channels.values());
+    let money = installed.allocator.iter().chain(installed.statements.iter().map(|s| &s.installation));
+    // Built-in readers and allocator are there without a word in the file; those not compiled in are not.
+    let money = money.filter(|i| i.component_sha256 != [0; 32]);
+    let of_file = judges.chain(installed.channels.values()).chain(money);
     let mut all: Vec<Installed> =
         of_file.map(|i| (i.name.clone(), i.plugin.clone(), i.grants.clone())).collect();
     all.extend(source::list(&mut app.engine)?.into_iter().map(|s| (s.name, s.plugin, s.grants)));

@@ -14,6 +14,7 @@ use super::book::Movement;
 use super::check;
 use super::page::{State, Stop, digest, version};
 use super::party::conflicting;
+use super::roads;
 use super::tally::Refusal;
 use crate::error::EngineError;
 
@@ -149,6 +150,11 @@ fn difference(known: &Allocation, fresh: &Allocation, currency: Currency) -> Ref
 
 /// Settles as much as the item needs; the rest stays with the settler.
 fn apply(state: &mut State<'_>, sides: Sides, allocation: &Allocation) -> Result<(), Stop> {
+    let settler = match sides.settler {
+        Settling::Payment(place) => Some(place),
+        Settling::Credit(_) => None,
+    };
+    roads::make_room(state, sides.item, settler, allocation.amount_minor)?;
     let item = state.book.items.get(sides.item);
     let (issued_on, currency) = (item.issued_on, item.currency);
     let standing = Standing { total_minor: item.total_minor, open_minor: item.position.open_minor };
@@ -262,6 +268,11 @@ pub(super) fn release(state: &mut State<'_>, place: usize, on: Day) -> Result<()
         if back <= 0 {
             continue;
         }
+        missing -= back;
+        if allocation_id.is_none() {
+            roads::take_back(state, (id, item_id), (back, on))?;
+            continue;
+        }
         let item = state.book.find_item_id(state.tx, item_id)?;
         let movement = Movement {
             kind: EntryKind::Reverse,
@@ -271,7 +282,28 @@ pub(super) fn release(state: &mut State<'_>, place: usize, on: Day) -> Result<()
             reason: "payment taken back",
         };
         state.book.move_both(item, place, movement)?;
-        missing -= back;
+    }
+    Ok(())
+}
+
+/// Takes back all this source said a payment settles.
+pub(super) fn withdraw(state: &mut State<'_>, place: usize, on: Day) -> Result<(), Stop> {
+    let id = state.book.payments.get(place).id;
+    let mut entries = entry::of_payment(state.tx, state.scope.tenant, id)?;
+    entries.extend(state.book.entries().iter().filter(|e| e.payment_id == Some(id)).cloned());
+    for ((item_id, allocation_id), settled) in settled_by(&entries).into_iter().rev() {
+        if allocation_id.is_none() || settled == 0 {
+            continue;
+        }
+        let item = state.book.find_item_id(state.tx, item_id)?;
+        let movement = Movement {
+            kind: EntryKind::Reverse,
+            amount_minor: -settled,
+            effective_on: on,
+            allocation_id,
+            reason: "payment withdrawn by the source",
+        };
+        state.book.move_both(item, place, movement)?;
     }
     Ok(())
 }

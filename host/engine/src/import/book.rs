@@ -60,10 +60,6 @@ impl<T> Shelf<T> {
         self.places.entry(external_id.to_owned()).or_insert(place);
     }
 
-    fn position(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
-        self.slots.iter().position(|(row, _)| is(row))
-    }
-
     pub(super) fn get(&self, place: usize) -> &T {
         &self.slots[place].0
     }
@@ -124,6 +120,9 @@ pub(super) struct Book {
     pub(super) allocations: Shelf<Allocation>,
     identities: HashMap<(i64, i64, u16, String), usize>,
     item_ids: HashMap<i64, usize>,
+    payment_ids: HashMap<i64, usize>,
+    /// Movements are ours, not the source's.
+    ours: bool,
     item_keys: Keys,
     payment_keys: Keys,
     allocation_keys: Keys,
@@ -140,6 +139,8 @@ impl Book {
             allocations: Shelf::default(),
             identities: HashMap::new(),
             item_ids: HashMap::new(),
+            payment_ids: HashMap::new(),
+            ours: false,
             item_keys: Keys::default(),
             payment_keys: Keys::default(),
             allocation_keys: Keys::default(),
@@ -163,8 +164,9 @@ impl Book {
         })?;
         payment::by_external(tx, tenant, source_id, payments, |row| {
             if self.payments.find(&row.external_id).is_none() {
-                let id = row.external_id.clone();
-                self.payments.put(&id, row, State::Kept);
+                let (number, id) = (row.id, row.external_id.clone());
+                let place = self.payments.put(&id, row, State::Kept);
+                self.payment_ids.insert(number, place);
             }
             Ok(())
         })?;
@@ -221,13 +223,51 @@ impl Book {
 
     /// A payment by the store's id, read if need be.
     pub(super) fn find_payment_id(&mut self, tx: &Tx<'_>, id: i64) -> Result<usize, EngineError> {
-        if let Some(place) = self.payments.position(|row| row.id == id) {
-            return Ok(place);
+        if let Some(place) = self.payment_ids.get(&id) {
+            return Ok(*place);
         }
         let row = payment::by_id(tx, self.scope.tenant, id)?;
         let row = row.ok_or_else(|| EngineError::fault(format!("payment {id} is gone")))?;
         let external_id = row.external_id.clone();
-        Ok(self.payments.put(&external_id, row, State::Kept))
+        if row.source_id != self.scope.source_id {
+            return Ok(self.shelve_payment(row, ""));
+        }
+        let place = self.payments.put(&external_id, row, State::Kept);
+        self.payment_ids.insert(id, place);
+        Ok(place)
+    }
+
+    /// A payment of another road, found by this source's id too.
+    pub(super) fn shelve_payment(&mut self, row: Payment, also: &str) -> usize {
+        let place = match self.payment_ids.get(&row.id) {
+            Some(place) => *place,
+            None => {
+                let id = row.id;
+                // Other sources' ids may be the same as this one's.
+                let place = self.payments.put(&format!("\u{0}{id}"), row, State::Kept);
+                self.payment_ids.insert(id, place);
+                place
+            }
+        };
+        if !also.is_empty() {
+            self.payments.also_known_as(also, place);
+        }
+        place
+    }
+
+    /// Numbers of the items on the book.
+    pub(super) fn item_numbers(&self) -> Vec<i64> {
+        let mut ids: Vec<i64> = self.item_ids.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Movements made meanwhile are ours.
+    pub(super) fn in_our_name<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.ours = true;
+        let value = work(self);
+        self.ours = false;
+        value
     }
 
     pub(super) fn add_item(&mut self, tx: &Tx<'_>, mut row: Item) -> Result<usize, EngineError> {
@@ -250,8 +290,10 @@ impl Book {
 
     pub(super) fn add_payment(&mut self, tx: &Tx<'_>, mut row: Payment) -> Result<usize, EngineError> {
         row.id = self.payment_keys.take(tx, "payments")?;
-        let external_id = row.external_id.clone();
-        Ok(self.payments.add_new(&external_id, row))
+        let (id, external_id) = (row.id, row.external_id.clone());
+        let place = self.payments.add_new(&external_id, row);
+        self.payment_ids.insert(id, place);
+        Ok(place)
     }
 
     pub(super) fn allocation_key(&mut self, tx: &Tx<'_>) -> Result<i64, EngineError> {
@@ -315,7 +357,7 @@ impl Book {
             amount_minor: m.amount_minor,
             kind: m.kind,
             currency,
-            source_id: Some(self.scope.source_id),
+            source_id: (!self.ours).then_some(self.scope.source_id),
             page_id: Some(self.scope.page_id),
             allocation_id: m.allocation_id,
             reason: m.reason.into(),

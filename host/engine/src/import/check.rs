@@ -13,7 +13,7 @@ const DAY_MAX: EpochDay = 84_006;
 const ID_MAX: usize = 200;
 
 /// Exact minor units of a known currency.
-pub(super) fn money(field: &'static str, money: &Money) -> Result<(i64, Currency), Refusal> {
+pub(crate) fn money(field: &'static str, money: &Money) -> Result<(i64, Currency), Refusal> {
     let currency = Currency(money.currency);
     let code = String::from_utf8_lossy(&money.currency).into_owned();
     if !currency.is_known() {
@@ -40,7 +40,7 @@ pub(super) fn money(field: &'static str, money: &Money) -> Result<(i64, Currency
 }
 
 /// A day a ledger can be about.
-pub(super) fn day(field: &'static str, day: EpochDay) -> Result<Day, Refusal> {
+pub(crate) fn day(field: &'static str, day: EpochDay) -> Result<Day, Refusal> {
     if (DAY_MIN..DAY_MAX).contains(&day) {
         return Ok(Day(day));
     }
@@ -49,7 +49,7 @@ pub(super) fn day(field: &'static str, day: EpochDay) -> Result<Day, Refusal> {
 }
 
 /// An id or number: there, and not endless.
-pub(super) fn id(field: &'static str, text: &str) -> Result<(), Refusal> {
+pub(crate) fn id(field: &'static str, text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::new(field, "", "missing-field", format!("the {field} is missing")));
     }

@@ -1,5 +1,6 @@
 //! Documents become open items; what changes on them becomes movements and changes, never an overwrite.
 
+use recaudo_core::cash::snapshot_moves;
 use recaudo_core::day::Day;
 use recaudo_core::ledger::{Entry, EntryKind};
 use recaudo_core::receivable::{Position, Sign, sign_of};
@@ -11,6 +12,7 @@ use super::book::{Movement, Scope};
 use super::check;
 use super::page::{State, Stop, attributes, digest, version};
 use super::party::conflicting;
+use super::roads;
 use super::tally::Refusal;
 use crate::error::EngineError;
 
@@ -280,7 +282,9 @@ fn infer(state: &mut State<'_>, place: usize, source: &source::Document, day: Da
         (_, Sign::Debt) => open,
         (_, Sign::Credit) => -open.saturating_abs(),
     };
-    let by = wanted.checked_sub(item.position.open_minor).ok_or(recaudo_core::money::MoneyError::TooLarge)?;
+    let (id, open) = (item.id, item.position.open_minor);
+    let by = snapshot_moves(wanted, open, roads::foreign(state, id))?;
+    let item = state.book.items.get(place);
     let (on, seen) = (day.max(item.issued_on), item.seen_in == Some(state.scope.import_id));
     if !seen {
         state.book.items.get_mut(place).seen_in = Some(state.scope.import_id);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::book::{Book, Scope};
 use super::tally::{Problem, Refusal, Tally};
-use super::{Run, allocation, document, party, payment};
+use super::{Run, allocation, document, party, payment, roads};
 use crate::error::EngineError;
 use crate::instant::micros_of;
 use crate::vault::Subject;
@@ -37,6 +37,8 @@ pub(super) struct State<'w> {
     pub(super) book: Book,
     /// Currency -> (the source's, ours).
     pub(super) control: BTreeMap<Currency, (i64, i64)>,
+    /// What banks and gateways told; none where none ever did.
+    pub(super) roads: Option<roads::Roads>,
 }
 
 /// Why a record stops: it is refused, and the page goes on; or the page fails.
@@ -122,6 +124,7 @@ impl<'w> State<'w> {
             creditors: HashMap::new(),
             book: Book::new(scope),
             control: BTreeMap::new(),
+            roads: None,
         })
     }
 
@@ -153,6 +156,10 @@ impl<'w> State<'w> {
             ids.dedup();
         }
         self.book.load(self.tx, &items, &payments, &allocations)?;
+        roads::load(self)?;
+        if self.snapshot().is_some() {
+            roads::load_foreign(self)?;
+        }
         let mut customers: Vec<&str> = rows.customers.iter().map(|c| c.key.id.as_str()).collect();
         customers.extend(rows.contacts.iter().map(|c| c.customer.as_str()));
         customers.extend(rows.documents.iter().map(|d| d.customer.as_str()));
@@ -208,6 +215,7 @@ impl<'w> State<'w> {
         let page = self.work.page;
         let subject = format!("{}/{}", self.work.run.source.name, self.work.feed.name);
         self.book.flush(self.tx, &subject)?;
+        roads::keep(&mut self, &subject)?;
         let mut import = self.counted();
         if page.done {
             self.infer_absent(&import, &subject)?;
@@ -354,7 +362,7 @@ impl<'w> State<'w> {
 }
 
 /// Sixteen bytes that change when the content does.
-pub(super) fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 16] {
+pub(crate) fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 16] {
     let mut sha = Sha256::new();
     for part in parts {
         sha.update((part.len() as u64).to_be_bytes());

@@ -11,6 +11,7 @@ use super::book::Movement;
 use super::check;
 use super::page::{State, Stop, attributes, digest, version};
 use super::party::conflicting;
+use super::roads;
 use super::tally::Refusal;
 use crate::error::EngineError;
 
@@ -28,11 +29,18 @@ pub(super) fn payments(state: &mut State<'_>) -> Result<(), EngineError> {
 fn payment(state: &mut State<'_>, source: &source::Payment) -> Result<bool, Stop> {
     let fresh = read(state, source)?;
     let Some(place) = state.book.payments.find(&fresh.external_id) else {
+        if roads::find(state, source, &fresh)?.is_some() {
+            return Ok(true);
+        }
         let (amount, on) = (fresh.amount_minor, fresh.received_on);
         let place = state.book.add_payment(state.tx, fresh)?;
         state.book.move_payment(place, cash(EntryKind::Receive, amount, on, ""))?;
+        roads::came_in(state, place);
         return Ok(true);
     };
+    if let Some(news) = roads::again(state, place, &fresh)? {
+        return Ok(news);
+    }
     let known = state.book.payments.get(place);
     let same = known.digest == fresh.digest;
     if fresh.version < known.version || same && fresh.version == known.version {
@@ -180,7 +188,17 @@ fn delete_payment(state: &mut State<'_>, external_id: &str) -> Result<bool, Stop
     if payment.status == "returned" {
         return Ok(false);
     }
-    let (amount, on) = (payment.amount_minor, state.scope.business_day.max(payment.received_on));
+    let (id, amount) = (payment.id, payment.amount_minor);
+    let (owned, on) =
+        (payment.source_id == state.scope.source_id, state.scope.business_day.max(payment.received_on));
+    if !owned || roads::is_seen(state, id)? {
+        // The bank still has the money: only what the source said of it is taken back.
+        super::allocation::withdraw(state, place, on)?;
+        if !owned {
+            roads::forget(state, external_id)?;
+        }
+        return Ok(true);
+    }
     state.book.move_payment(place, cash(EntryKind::Reverse, -amount, on, "returned"))?;
     release(state, place, on)?;
     state.book.payments.get_mut(place).status = "returned".into();

@@ -33,15 +33,15 @@ pub(super) struct Problem {
 
 /// A refusal of one field of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) field: &'static str,
-    pub(super) value: String,
-    pub(super) code: &'static str,
-    pub(super) message: String,
+pub(crate) struct Refusal {
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 impl Refusal {
-    pub(super) fn new(
+    pub(crate) fn new(
         field: &'static str,
         value: impl Into<String>,
         code: &'static str,

@@ -12,7 +12,7 @@ use recaudo_ports::plugin::{Grants, Installation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Contacting, Creditor, Installed, SettingsError, amount, installation};
+use super::{Cash, Contacting, Creditor, Installed, SettingsError, amount, cash, installation};
 
 pub(super) const FILE: &str = "recaudo.toml";
 
@@ -31,6 +31,10 @@ struct Raw {
     channels: BTreeMap<String, RawPlugin>,
     #[serde(default)]
     costs: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    statements: Option<Vec<RawPlugin>>,
+    allocator: Option<RawPlugin>,
+    #[serde(default)]
+    cash: cash::Raw,
     // Sections other rooms read from the same file.
     #[serde(default, rename = "mail")]
     _mail: IgnoredAny,
@@ -76,9 +80,10 @@ struct RawContacting {
     dispatch_batch: Option<u32>,
 }
 
+/// A plugin, as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPlugin {
+pub(super) struct RawPlugin {
     plugin: String,
     name: Option<String>,
     sha256: Option<String>,
@@ -94,6 +99,7 @@ pub(super) struct Home {
     pub(super) contacting: Contacting,
     pub(super) installed: Installed,
     pub(super) costs: BTreeMap<(Channel, Currency), i64>,
+    pub(super) cash: Cash,
 }
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -101,11 +107,15 @@ const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 pub(super) fn parse(text: &str) -> Result<Home, SettingsError> {
     let fail = |message: String| SettingsError { file: FILE.into(), message };
     let raw: Raw = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+    let mut installed = installed(raw.scorer, raw.strategist, raw.gates, raw.channels).map_err(fail)?;
+    (installed.statements, installed.allocator) =
+        cash::installed(raw.statements, raw.allocator).map_err(fail)?;
     Ok(Home {
         creditor: creditor(raw.creditor).map_err(fail)?,
         contacting: contacting(raw.contacting).map_err(fail)?,
-        installed: installed(raw.scorer, raw.strategist, raw.gates, raw.channels).map_err(fail)?,
+        installed,
         costs: costs(&raw.costs).map_err(fail)?,
+        cash: cash::cash(&raw.cash).map_err(fail)?,
     })
 }
 
@@ -184,10 +194,11 @@ fn installed(
             .map(|(place, raw)| plugin(&format!("gates[{place}]"), &format!("gate-{place}"), raw))
             .collect::<Result<_, _>>()?,
         channels: by_channel,
+        ..Installed::default()
     })
 }
 
-fn plugin(key: &str, name: &str, raw: RawPlugin) -> Result<Installation, String> {
+pub(super) fn plugin(key: &str, name: &str, raw: RawPlugin) -> Result<Installation, String> {
     let mut sha256 = [0; 32];
     if let Some(text) = &raw.sha256 {
         hex::decode_to_slice(text, &mut sha256)

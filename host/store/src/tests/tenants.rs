@@ -21,8 +21,11 @@ const OF_NOBODY: &[(&str, &str)] = &[
 ];
 
 /// Statements that look at all tenants on purpose: how they begin, and why.
-const ACROSS: &[(&str, &str)] =
-    &[("PRAGMA foreign_key_check", "the check of references reads row ids and nothing else")];
+const ACROSS: &[(&str, &str)] = &[
+    ("PRAGMA foreign_key_check", "the check of references reads row ids and nothing else"),
+    ("SELECT child.relname::text", "the same on PostgreSQL: which references there are"),
+    ("SELECT c.id FROM ", "the same on PostgreSQL: ids of rows that point to nothing"),
+];
 
 /// Words that come after a table's name where it has no other one.
 const NO_ALIAS: [&str; 8] = ["WHERE", "SET", "JOIN", "ON", "ORDER", "LIMIT", "LEFT", "GROUP"];

@@ -16,6 +16,7 @@ pub struct Khipu {
     spec: &'static Spec,
     key: String,
     secret: String,
+    made: u32,
     payments: Vec<Value>,
     /// Payment and amount of each refund.
     refunds: Vec<(String, String)>,
@@ -28,7 +29,7 @@ impl Khipu {
         static SPEC: OnceLock<Option<Spec>> = OnceLock::new();
         let spec = SPEC.get_or_init(|| Spec::load("khipu.yaml")).as_ref()?;
         let (key, secret) = (key.into(), secret.into());
-        Some(Self { spec, key, secret, payments: vec![], refunds: vec![], notices: vec![] })
+        Some(Self { spec, key, secret, made: 0, payments: vec![], refunds: vec![], notices: vec![] })
     }
 
     /// Somebody pays, and the money arrives.
@@ -43,8 +44,18 @@ impl Khipu {
         payment["conciliation_date"] = json!("2026-11-22T15:00:00.000Z");
         payment["bank"] = json!("Banco de Chile (Edwards Citi)");
         let payment = payment.clone();
-        let kept = ["payment_id", "receiver_id", "subject", "currency", "transaction_id", "custom", "bank",
-            "payment_method", "conciliation_date", "out_of_date_conciliation"];
+        let kept = [
+            "payment_id",
+            "receiver_id",
+            "subject",
+            "currency",
+            "transaction_id",
+            "custom",
+            "bank",
+            "payment_method",
+            "conciliation_date",
+            "out_of_date_conciliation",
+        ];
         let mut notice: serde_json::Map<String, Value> =
             kept.iter().map(|name| ((*name).to_owned(), payment[*name].clone())).collect();
         notice.insert("amount".into(), json!(format!("{}.0000", payment["amount"])));
@@ -85,7 +96,8 @@ impl Khipu {
     }
 
     fn new_payment(&mut self, body: &Value) -> Reply {
-        let id = format!("khipu{:07}", self.payments.len() + 1);
+        self.made += 1;
+        let id = format!("khipu{:07}", self.made);
         let page = format!("https://khipu.example/payment/info/{id}");
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let made = json!({
@@ -117,7 +129,8 @@ impl Khipu {
         let Some(payment) = self.find(id) else { return self.refusal(404, "id", "no such payment") };
         let whole = payment["amount"].to_string();
         let amount = body.get("amount").map_or(whole.clone(), Value::to_string);
-        if payment["status"] != "done" || payment["status_detail"] == "reversed" || (given && amount == whole) {
+        if payment["status"] != "done" || payment["status_detail"] == "reversed" || (given && amount == whole)
+        {
             return self.refusal(400, "status", "nothing is left to give back");
         }
         if amount == whole {

@@ -1,4 +1,7 @@
 //! What each vendor keeps and says.
+mod conekta;
+mod khipu;
+mod mercadopago;
 mod stripe;
 
 use serde_json::Value;
@@ -6,6 +9,9 @@ use serde_json::Value;
 use crate::spec::Spec;
 use crate::wire::{Reply, Request};
 
+pub use conekta::Conekta;
+pub use khipu::Khipu;
+pub use mercadopago::MercadoPago;
 pub use stripe::Stripe;
 
 /// A request that fits the vendor's schema.

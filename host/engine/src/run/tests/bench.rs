@@ -313,7 +313,10 @@ impl Bench {
             settings,
         };
         let bench = Self { engine, clock, script, next: 1 };
-        bench.sql("INSERT INTO sources VALUES (1, 1, 'erp', 'erp-csv', x'00', x'', '{}', 0, NULL)", &[]);
+        bench.sql(
+            "INSERT INTO sources VALUES (1, 1, 'erp', 'erp-csv', x'00', x'', '{}', 0, NULL, 'importer')",
+            &[],
+        );
         bench.sql("INSERT INTO creditors VALUES (1, 1, 'acme', 'Acme S.A.S.', 'America/Bogota')", &[]);
         bench
     }

@@ -13,9 +13,9 @@ use ureq::http;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, parse_pem};
 
 use super::{Client, Draft, Means, denied, dial, left, sigv4};
+use crate::effect::Denied;
 use crate::effect::template::{Safe, render};
 use crate::effect::vault::{Bound, Session};
-use crate::effect::Denied;
 use crate::manifest::{self, Scheme};
 use crate::wit::effects::http as wit;
 
@@ -222,7 +222,12 @@ impl Client {
     }
 
     /// A login's own exchange: to a declared and granted origin the credential may go to, on a fresh connection.
-    pub(super) fn ask(&self, bound: &Bound, request: http::Request<Vec<u8>>, until: Instant) -> Result<Answer, Stopped> {
+    pub(super) fn ask(
+        &self,
+        bound: &Bound,
+        request: http::Request<Vec<u8>>,
+        until: Instant,
+    ) -> Result<Answer, Stopped> {
         let target = self.egress.check(&request.uri().to_string()).map_err(denied)?;
         self.vault.bound_to(&bound.declared.label, &target.origin).map_err(denied)?;
         let hidden = self.vault.hidden().map_err(denied)?;

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn paths_are_encoded_twice_and_parameters_sorted() {
-        let url = url::Url::parse("https://example.amazonaws.com/a b/ü?Param2=value 2&Param1=value/1").unwrap();
+        let url =
+            url::Url::parse("https://example.amazonaws.com/a b/ü?Param2=value 2&Param1=value/1").unwrap();
         assert_eq!(path(&url, "service"), "/a%2520b/%25C3%25BC");
         assert_eq!(path(&url, "s3"), "/a%20b/%C3%BC");
         assert_eq!(query(&url), "Param1=value%2F1&Param2=value%202");
