@@ -28,6 +28,7 @@ pub mod source;
 pub mod train;
 pub mod vault;
 pub mod verify;
+pub mod watch;
 pub mod why;
 
 use std::sync::Arc;

@@ -34,6 +34,7 @@ pub mod run;
 pub mod sighting;
 pub mod source;
 pub mod suggestion;
+pub mod watch;
 
 pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};

@@ -1,0 +1,6 @@
+//! The server's routes as strangers, gateways, payers and operators meet them.
+
+mod bench;
+mod intake;
+mod limits;
+mod watched;
