@@ -116,3 +116,18 @@ CREATE TABLE gateway_events (
     gateway_delivery_id INTEGER NOT NULL REFERENCES gateway_deliveries (id),
     CONSTRAINT uq_gateway_events_event UNIQUE (tenant_id, source_id, event_id)
 );
+
+-- Links of a customer's own page of payments. The token is found by its digest, and given again from under the customer's
+-- key; without that key the row opens nothing.
+CREATE TABLE pay_tokens (
+    id INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    sha256 BYTEA NOT NULL,
+    sealed BYTEA NOT NULL,
+    made_at INTEGER NOT NULL,
+    not_after_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    CONSTRAINT uq_pay_tokens_sha256 UNIQUE (tenant_id, sha256)
+);
+CREATE INDEX ix_pay_tokens_customer ON pay_tokens (tenant_id, customer_id);

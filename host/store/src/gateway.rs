@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod heard;
+pub mod token;
 pub mod transaction;
 
 use recaudo_core::gateway::Status;

@@ -4,6 +4,7 @@ use recaudo_core::gateway::{Kind, Known, Status};
 
 use crate::gateway::effect::{self, Prepared};
 use crate::gateway::heard::{self, Delivery};
+use crate::gateway::token::{self, Token};
 use crate::gateway::transaction::{self, Transaction};
 use crate::gateway::{self, Operation};
 use crate::tests::on_both_engines;
@@ -17,6 +18,7 @@ on_both_engines!(
     a_movement_has_one_row_by_whatever_road_it_comes,
     an_event_is_heard_once_an_installation_and_a_stranger_leaves_only_a_digest,
     the_source_of_a_gateway_is_made_once_and_never_asked_for_pages,
+    a_token_opens_until_it_expires_or_is_revoked,
 );
 
 fn source(world: &World<'_>, name: &str) -> i64 {
@@ -178,4 +180,27 @@ fn the_source_of_a_gateway_is_made_once_and_never_asked_for_pages(store: &Store,
     assert_eq!(world.read(|conn| gateway::find_source(conn, tenant, "gateway:khipu")), None);
     let names = world.read(|conn| crate::source::list(conn, tenant)).into_iter().map(|s| s.name);
     assert_eq!(names.collect::<Vec<_>>(), ["erp"]);
+}
+
+fn a_token_opens_until_it_expires_or_is_revoked(store: &Store, tenant: i64) {
+    let world = World::new(store, tenant);
+    let keep = |sha256: [u8; 32], not_after_at| {
+        let mut new =
+            Token { id: 0, customer_id: world.ana, sealed: sha256.to_vec(), made_at: 5, not_after_at };
+        new.id = world.write(|tx| token::insert(tx, tenant, &new, &sha256));
+        new
+    };
+    let (first, second) = (keep([1; 32], 100), keep([2; 32], 200));
+    let again = store.write(|tx| token::insert(tx, tenant, &first, &[1; 32]));
+    assert!(matches!(again, Err(StoreError::Constraint { .. })), "{again:?}");
+    let opens = |sha256: [u8; 32], now| world.read(|conn| token::by_sha256(conn, tenant, &sha256, now));
+    assert_eq!((opens([1; 32], 99).as_ref(), opens([1; 32], 100)), (Some(&first), None));
+    assert_eq!(opens([9; 32], 0), None);
+    let of = |customer, after| world.read(|conn| token::of_customer(conn, tenant, customer, after));
+    assert_eq!(
+        (of(world.ana, 50).as_ref(), of(world.ana, 200), of(world.beto, 0)),
+        (Some(&second), None, None)
+    );
+    assert_eq!(world.write(|tx| token::revoke(tx, tenant, world.ana, 100)), 1, "the other had expired");
+    assert_eq!((opens([2; 32], 150), of(world.ana, 0).map(|t| t.id)), (None, Some(first.id)));
 }
