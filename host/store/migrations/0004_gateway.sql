@@ -92,6 +92,8 @@ CREATE INDEX ix_gateway_transactions_original ON gateway_transactions (tenant_id
     WHERE original IS NOT NULL;
 CREATE INDEX ix_gateway_transactions_operation ON gateway_transactions (tenant_id, gateway_operation_id)
     WHERE gateway_operation_id IS NOT NULL;
+CREATE INDEX ix_gateway_transactions_waiting ON gateway_transactions (tenant_id, id)
+    WHERE payment_id IS NULL AND posted_received > 0;
 
 -- What reached us, as it arrived and sealed; kept before anything of it is believed. A refused one keeps its digest only.
 CREATE TABLE gateway_deliveries (

@@ -139,7 +139,5 @@ fn gateways_go_by_their_names_and_links_by_the_servers_address() {
     assert!(wrong("name = 'stripe-mx'", "").contains("a gateway called \"stripe\" already"));
     assert!(wrong("'stripe-mx'", "'Stripe MX'").contains("gateways[1].name: expected letters a to z"));
     assert!(wrong("https://", "").contains("server.public_url: expected an address"));
-    assert!(
-        wrong("[[gateways]]", "[pay]\ntoken_days = 0\n[[gateways]]").contains("pay.token_days: expected 1")
-    );
+    assert!(wrong("[server]", "[pay]\ntoken_days = 0\n[server]").contains("pay.token_days: expected 1"));
 }

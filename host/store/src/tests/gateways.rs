@@ -9,7 +9,7 @@ use crate::gateway::transaction::{self, Transaction};
 use crate::gateway::{self, Operation};
 use crate::tests::on_both_engines;
 use crate::tests::world::{COP, TODAY, World};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, bank};
 
 on_both_engines!(
     an_operation_is_kept_with_its_items_and_its_job_and_its_key_is_used_once,
@@ -22,7 +22,7 @@ on_both_engines!(
 );
 
 fn source(world: &World<'_>, name: &str) -> i64 {
-    world.write(|tx| gateway::source(tx, world.tenant, (name, "gateway-stripe"), &[4; 32], 9))
+    world.write(|tx| bank::source(tx, world.tenant, ("gateway", name), ("gateway-stripe", 9)))
 }
 
 fn a_wish(world: &World<'_>, key: &str) -> Operation {
@@ -87,6 +87,15 @@ fn a_job_comes_round_is_put_off_and_goes(store: &Store, tenant: i64) {
     assert_eq!(due(99), [one.id]);
     world.write(|tx| gateway::save(tx, tenant, &two, Some(1)));
     assert_eq!(due(99), [two.id, one.id], "it is looked at again");
+    let asked = || world.read(|conn| gateway::allocator_asked(conn, tenant));
+    for at in [7, 8] {
+        world.write(|tx| gateway::ask_allocator(tx, tenant, at));
+    }
+    world.write(|tx| gateway::allocator_answered(tx, tenant, 7));
+    assert_eq!(asked(), Some(8), "more came while it was asked");
+    world.write(|tx| gateway::allocator_answered(tx, tenant, 8));
+    assert_eq!((asked(), due(99)), (None, vec![two.id, one.id]));
+    assert_eq!(world.read(|conn| gateway::next_due(conn, tenant)), Some(1));
 }
 
 fn a_journal_row_goes_from_prepared_to_sent_to_settled_once(store: &Store, tenant: i64) {
@@ -146,6 +155,10 @@ fn a_movement_has_one_row_by_whatever_road_it_comes(store: &Store, tenant: i64) 
     let mut refund =
         Transaction { id: 0, gateway_id: "re_1".into(), kind: Kind::Refund, known, ..paid.clone() };
     refund.id = world.write(|tx| transaction::put(tx, tenant, &refund));
+    assert_eq!(world.read(|conn| transaction::without_payment(conn, tenant)), []);
+    later.payment_id = None;
+    world.write(|tx| transaction::put(tx, tenant, &later));
+    assert_eq!(world.read(|conn| transaction::without_payment(conn, tenant)), [later.clone()]);
     let about = world.read(|conn| transaction::about(conn, tenant, paid.source_id, "pi_1"));
     assert_eq!(about, [refund]);
     assert_eq!(world.read(|conn| transaction::of_operation(conn, tenant, operation.id)), [later]);
