@@ -8,6 +8,7 @@ mod absorb;
 mod book;
 mod hear;
 mod journal;
+mod page;
 mod settle;
 mod wish;
 mod work;
@@ -24,9 +25,12 @@ use recaudo_ports::plugin::gateway::{Action, TransactionStatus};
 use serde::Serialize;
 
 pub use hear::{Answer, hear};
+pub use page::{PayCurrency, PayDocument, PayPage, by_token, revoke_tokens, token_for};
 pub use settle::{SettlementView, pull_settlement};
 pub use wish::{LinkAsk, OperationView, link, operations, refund};
 pub use work::{Found, WorkView, found, persons, work};
+
+pub(crate) use page::url_for;
 
 /// Gateways by their installation's name.
 pub type Gateways = BTreeMap<String, Installation>;

@@ -92,6 +92,8 @@ CREATE INDEX ix_gateway_transactions_original ON gateway_transactions (tenant_id
     WHERE original IS NOT NULL;
 CREATE INDEX ix_gateway_transactions_operation ON gateway_transactions (tenant_id, gateway_operation_id)
     WHERE gateway_operation_id IS NOT NULL;
+CREATE INDEX ix_gateway_transactions_waiting ON gateway_transactions (tenant_id, id)
+    WHERE payment_id IS NULL AND posted_received > 0;
 
 -- What reached us, as it arrived and sealed; kept before anything of it is believed. A refused one keeps its digest only.
 CREATE TABLE gateway_deliveries (
@@ -116,3 +118,18 @@ CREATE TABLE gateway_events (
     gateway_delivery_id INTEGER NOT NULL REFERENCES gateway_deliveries (id),
     CONSTRAINT uq_gateway_events_event UNIQUE (tenant_id, source_id, event_id)
 );
+
+-- Links of a customer's own page of payments. The token is found by its digest, and given again from under the customer's
+-- key; without that key the row opens nothing.
+CREATE TABLE pay_tokens (
+    id INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    sha256 BYTEA NOT NULL,
+    sealed BYTEA NOT NULL,
+    made_at INTEGER NOT NULL,
+    not_after_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    CONSTRAINT uq_pay_tokens_sha256 UNIQUE (tenant_id, sha256)
+);
+CREATE INDEX ix_pay_tokens_customer ON pay_tokens (tenant_id, customer_id);

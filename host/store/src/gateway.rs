@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod heard;
+pub mod token;
 pub mod transaction;
 
 use recaudo_core::gateway::Status;
@@ -43,38 +44,6 @@ pub struct Operation {
 const COLUMNS: &str = "id, source_id, action, amount_minor, currency, customer_id, intent, operation_id, \
                        idempotency_key, state, status, code, gateway_id, next_url, attempts, asked, made_at, \
                        changed_at";
-
-/// The gateway's installation as a source: where its payments and entries come from. Made when first named.
-///
-/// # Errors
-/// The store's.
-pub fn source(
-    tx: &Tx<'_>,
-    tenant: i64,
-    (name, plugin): (&str, &str),
-    component_sha256: &[u8; 32],
-    at: i64,
-) -> Result<i64, StoreError> {
-    if let Some(id) = find_source(tx, tenant, name)? {
-        return Ok(id);
-    }
-    let id = tx.ids("sources", 1)?;
-    // Taken out from the start: nobody asks a gateway for pages.
-    let sql = "INSERT INTO sources (id, tenant_id, name, plugin, component_sha256, config, grants, added_at, removed_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, '{}', $7, $7)";
-    let config: &[u8] = b"{}";
-    let params = [
-        id.into(),
-        tenant.into(),
-        name.into(),
-        plugin.into(),
-        component_sha256.into(),
-        config.into(),
-        at.into(),
-    ];
-    tx.execute_one("sources", sql, &params)?;
-    Ok(id)
-}
 
 /// The source of a gateway that was heard before.
 ///
@@ -184,6 +153,47 @@ pub fn due(conn: &Conn<'_>, tenant: i64, now: i64, limit: i64) -> Result<Vec<i64
     let sql = "SELECT subject_id FROM jobs WHERE tenant_id = $1 AND kind = $2 AND run_after_at <= $3 \
                ORDER BY run_after_at, id LIMIT $4";
     conn.all(sql, &[tenant.into(), JOB.into(), now.into(), limit.into()], |row| row.int(0))
+}
+
+/// When the first job of gateways' money is due.
+///
+/// # Errors
+/// The store's.
+pub fn next_due(conn: &Conn<'_>, tenant: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT run_after_at FROM jobs WHERE tenant_id = $1 AND kind IN ($2, $3) ORDER BY run_after_at LIMIT 1";
+    conn.first(sql, &[tenant.into(), JOB.into(), ALLOT.into()], |row| row.int(0))
+}
+
+/// Kind of the job that has an allocator asked about what gateways brought and no link was for.
+const ALLOT: &str = "allot";
+
+/// Money is left of which an allocator is to be asked.
+///
+/// # Errors
+/// The store's.
+pub fn ask_allocator(tx: &Tx<'_>, tenant: i64, at: i64) -> Result<(), StoreError> {
+    let id = tx.ids("jobs", 1)?;
+    let sql = "INSERT INTO jobs (id, tenant_id, kind, subject_id, run_after_at) VALUES ($1, $2, $3, 0, $4) \
+               ON CONFLICT (tenant_id, subject_id, kind) DO UPDATE SET run_after_at = $4";
+    tx.execute_one("jobs", sql, &[id.into(), tenant.into(), ALLOT.into(), at.into()])
+}
+
+/// Since when an allocator is to be asked, if it is.
+///
+/// # Errors
+/// The store's.
+pub fn allocator_asked(conn: &Conn<'_>, tenant: i64) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT run_after_at FROM jobs WHERE tenant_id = $1 AND kind = $2 AND subject_id = 0";
+    conn.first(sql, &[tenant.into(), ALLOT.into()], |row| row.int(0))
+}
+
+/// It was asked about all there was then; what came since asks again.
+///
+/// # Errors
+/// The store's.
+pub fn allocator_answered(tx: &Tx<'_>, tenant: i64, at: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM jobs WHERE tenant_id = $1 AND kind = $2 AND subject_id = 0 AND run_after_at = $3";
+    tx.execute(sql, &[tenant.into(), ALLOT.into(), at.into()]).map(drop)
 }
 
 /// When an operation is looked at next.

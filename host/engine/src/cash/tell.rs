@@ -327,7 +327,7 @@ impl<'t> Telling<'t> {
 }
 
 /// A movement a bank or we tell of.
-pub(super) fn movement(kind: EntryKind, amount_minor: i64, effective_on: Day) -> Movement {
+pub(crate) fn movement(kind: EntryKind, amount_minor: i64, effective_on: Day) -> Movement {
     Movement { kind, amount_minor, effective_on, source_id: None, allocation_id: None, reason: String::new() }
 }
 

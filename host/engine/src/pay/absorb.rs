@@ -68,7 +68,7 @@ pub(super) fn absorb(ear: Ear<'_>, word: &Word, asked: Option<&Operation>) -> Re
     row.payout = row.payout.max(word.payout.clone());
     row.operation = row.operation.or(operation.as_ref().map(|o| o.id));
     row.id = transaction::put(ear.tx, tenant, &row)?;
-    book::post(ear, &row)?;
+    book::post(ear, &row, &word.attributes)?;
     match (asked, operation) {
         (None, Some(operation)) => heard_of(ear, operation, word),
         _ => Ok(()),

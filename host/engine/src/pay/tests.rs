@@ -127,3 +127,40 @@ fn an_outcome_nobody_can_tell_is_asked_for_five_times_and_then_waits_for_a_perso
     super::found(&bench.engine, operation.id, super::Found::NotDone).unwrap();
     assert!(super::persons(&bench.engine).unwrap().is_empty());
 }
+
+#[test]
+fn a_customers_page_opens_by_its_token_until_it_ends_and_messages_carry_it() {
+    use super::{by_token, revoke_tokens, token_for, url_for};
+    let mut bench = Bench::new(11);
+    let token = token_for(&bench.engine, "ana").unwrap();
+    assert_eq!(token.len(), 40);
+    assert_eq!(token_for(&bench.engine, "ana").unwrap(), token, "the same link while it is good");
+    assert!(token_for(&bench.engine, "nobody").is_err());
+    bench.link();
+    let page = by_token(&bench.engine, &token).unwrap().unwrap();
+    assert_eq!((page.customer.as_str(), page.name.as_str(), page.locale.as_str()), ("ana", "Ana", "es-CO"));
+    let owed = &page.currencies[0];
+    assert_eq!((owed.currency.as_str(), owed.open.as_str()), ("COP", "1000.00"));
+    let document = &owed.documents[0];
+    assert_eq!((document.number.as_str(), document.due_on.as_str()), ("INV-1", "2026-03-02"));
+    assert_eq!((page.currencies.len(), page.operations.len()), (1, 1));
+    assert_eq!(by_token(&bench.engine, &token[1..]).unwrap(), None);
+    let day = 86_400;
+    bench.turn(121 * day);
+    let next = token_for(&bench.engine, "ana").unwrap();
+    assert_ne!(next, token, "a link in a message is good for long");
+    assert!(by_token(&bench.engine, &token).unwrap().is_some(), "the one sent before still opens");
+    bench.turn(60 * day);
+    assert_eq!(by_token(&bench.engine, &token).unwrap(), None, "it ended");
+    assert_eq!(revoke_tokens(&bench.engine, "ana").unwrap(), 1);
+    assert_eq!(by_token(&bench.engine, &next).unwrap(), None);
+
+    let ana = 1;
+    assert_eq!(url_for(&bench.engine, ana).unwrap(), "", "no server, no link");
+    bench.engine.settings.server.public_url = Some("https://cobros.acme.example".into());
+    assert_eq!(url_for(&bench.engine, ana).unwrap(), "", "no gateway, no link");
+    bench.engine.settings.installed.gateways.insert("stripe".into(), bench.stripe.clone());
+    let url = url_for(&bench.engine, ana).unwrap();
+    let token = url.strip_prefix("https://cobros.acme.example/pay/").unwrap();
+    assert!(by_token(&bench.engine, token).unwrap().is_some());
+}

@@ -5,7 +5,7 @@ use recaudo_ports::plugin::gateway::{Action, Intent};
 use recaudo_ports::plugin::{Installation, Instant, Money};
 use recaudo_store::gateway::{self, Operation, transaction};
 use recaudo_store::item::Aged;
-use recaudo_store::{Conn, Tx, customer, item};
+use recaudo_store::{Conn, Tx, bank, customer, item};
 use serde::Serialize;
 
 use super::{AmountView, action_name, amount, source_name};
@@ -139,17 +139,14 @@ pub fn refund(
         let nothing = || EngineError::NotFound { kind: "payment", id: gateway_id.into() };
         let paid = transaction::find(tx, tenant, source_id, gateway_id)?.ok_or_else(nothing)?;
         let left = paid.posted[0].saturating_sub(paid.posted[1]);
-        let payment = match paid.payment_id {
-            Some(id) => recaudo_store::payment::by_id(tx, tenant, id)?.ok_or_else(nothing)?,
-            None => return Err(nothing()),
-        };
+        let entry = crate::cash::heard(tx, tenant, source_id, gateway_id)?.ok_or_else(nothing)?;
         let minor = amount_minor.unwrap_or(left);
         if minor <= 0 || minor > left {
-            let left = payment.currency.decimal(left);
+            let left = entry.currency.decimal(left);
             let detail = format!("expected more than nothing and at most the {left} that is left of it");
             return Err(EngineError::Invalid { field: "amount".into(), detail });
         }
-        let customer_id = payment.customer_id.ok_or_else(|| EngineError::Refused {
+        let customer_id = entry.customer_id.ok_or_else(|| EngineError::Refused {
             code: "nobody_paid",
             detail: format!("payment {gateway_id} belongs to no customer yet; lay it to one first"),
         })?;
@@ -158,7 +155,7 @@ pub fn refund(
             customer_id,
             payer: customer_id.to_string(),
             minor,
-            currency: payment.currency,
+            currency: entry.currency,
             items: Vec::new(),
             documents: Vec::new(),
             original: Some(gateway_id.into()),
@@ -189,8 +186,7 @@ pub fn operations(engine: &Engine, customer_id: &str) -> Result<Vec<OperationVie
 pub(super) fn source(tx: &Tx<'_>, engine: &Engine, installation: &Installation) -> Result<i64, EngineError> {
     let name = source_name(&installation.name);
     let at = micros(engine.clock.now());
-    let plugin = (name.as_str(), installation.plugin.as_str());
-    Ok(gateway::source(tx, engine.tenant, plugin, &installation.component_sha256, at)?)
+    Ok(bank::source(tx, engine.tenant, ("gateway", &name), (&installation.plugin, at))?)
 }
 
 /// The debts a link is to pay, in order.

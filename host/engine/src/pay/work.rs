@@ -13,10 +13,13 @@ use recaudo_store::{Store, Tx};
 use serde::Serialize;
 
 use super::absorb::{Ear, absorb};
+use super::book;
 use super::journal::{OperationJournal, may_have_left};
 use super::wish::{OperationView, intent, paid, view};
 use super::{Gateways, source_name, status_of};
+use crate::cash::{Steps, allot};
 use crate::instant::{day_in, instant, micros};
+use crate::progress::Silent;
 use crate::{Engine, EngineError};
 
 /// Operations looked at in one go.
@@ -41,9 +44,15 @@ pub struct WorkView {
     pub persons: u64,
     /// Left for later: no such gateway is installed.
     pub no_gateway: u64,
+    /// Payments no link was for, of which an allocator found what they settle.
+    pub matched: u64,
+    /// Payments of which a person is to confirm it.
+    pub suggested: u64,
+    /// Seconds until something is due again; none: nothing is asked for or waited for.
+    pub next_in_s: Option<i64>,
 }
 
-/// Does what is due. One worker at a time.
+/// Does what is due: a bounded pass, and when to come again. One worker at a time.
 ///
 /// # Errors
 /// Another worker is at it, or the store's. A gateway's failure is an outcome, not an error.
@@ -59,7 +68,25 @@ pub fn work(engine: &Engine, gateways: &Gateways) -> Result<WorkView, EngineErro
     for id in due {
         one(engine, gateways, id, &mut done)?;
     }
+    book::look_again(engine, micros(engine.clock.now()))?;
+    allot_the_rest(engine, &mut done)?;
+    let next = engine.store.read(|conn| gateway::next_due(conn, engine.tenant))?;
+    let wait = |at: i64| at.saturating_sub(micros(engine.clock.now())).max(0).div_euclid(1_000_000);
+    done.next_in_s = next.map(wait);
     Ok(done)
+}
+
+/// Asks an allocator about gateways' money that no link's items needed, as a bank's is asked about.
+fn allot_the_rest(engine: &Engine, done: &mut WorkView) -> Result<(), EngineError> {
+    let Some(asked) = engine.store.read(|conn| gateway::allocator_asked(conn, engine.tenant))? else {
+        return Ok(());
+    };
+    // An import or a bank file is being applied: next time.
+    let Some(_alone) = engine.store.try_lock_for("-import")? else { return Ok(()) };
+    let allotted = Steps::run(engine, false, |steps| allot(steps, &mut Silent))?;
+    done.matched = allotted.posted.len() as u64;
+    done.suggested = allotted.suggested.len() as u64;
+    Ok(engine.store.write(|tx| gateway::allocator_answered(tx, engine.tenant, asked))?)
 }
 
 /// What an earlier worker left behind: nothing can have left, or it is asked about.

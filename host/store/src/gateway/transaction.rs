@@ -76,6 +76,18 @@ pub fn of_operation(conn: &Conn<'_>, tenant: i64, operation: i64) -> Result<Vec<
     conn.all(&sql, &[tenant.into(), operation.into()], read)
 }
 
+/// Movements with money that is no payment yet, because a person decides which it is, by id.
+///
+/// # Errors
+/// The store's.
+pub fn without_payment(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Transaction>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM gateway_transactions WHERE tenant_id = $1 AND payment_id IS NULL \
+         AND posted_received > 0 ORDER BY id"
+    );
+    conn.all(&sql, &[tenant.into()], read)
+}
+
 /// Keeps what is known of a movement, new or not; returns its row.
 ///
 /// # Errors

@@ -4,11 +4,12 @@ use recaudo_core::gateway::{Kind, Known, Status};
 
 use crate::gateway::effect::{self, Prepared};
 use crate::gateway::heard::{self, Delivery};
+use crate::gateway::token::{self, Token};
 use crate::gateway::transaction::{self, Transaction};
 use crate::gateway::{self, Operation};
 use crate::tests::on_both_engines;
 use crate::tests::world::{COP, TODAY, World};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, bank};
 
 on_both_engines!(
     an_operation_is_kept_with_its_items_and_its_job_and_its_key_is_used_once,
@@ -17,10 +18,11 @@ on_both_engines!(
     a_movement_has_one_row_by_whatever_road_it_comes,
     an_event_is_heard_once_an_installation_and_a_stranger_leaves_only_a_digest,
     the_source_of_a_gateway_is_made_once_and_never_asked_for_pages,
+    a_token_opens_until_it_expires_or_is_revoked,
 );
 
 fn source(world: &World<'_>, name: &str) -> i64 {
-    world.write(|tx| gateway::source(tx, world.tenant, (name, "gateway-stripe"), &[4; 32], 9))
+    world.write(|tx| bank::source(tx, world.tenant, ("gateway", name), ("gateway-stripe", 9)))
 }
 
 fn a_wish(world: &World<'_>, key: &str) -> Operation {
@@ -85,6 +87,15 @@ fn a_job_comes_round_is_put_off_and_goes(store: &Store, tenant: i64) {
     assert_eq!(due(99), [one.id]);
     world.write(|tx| gateway::save(tx, tenant, &two, Some(1)));
     assert_eq!(due(99), [two.id, one.id], "it is looked at again");
+    let asked = || world.read(|conn| gateway::allocator_asked(conn, tenant));
+    for at in [7, 8] {
+        world.write(|tx| gateway::ask_allocator(tx, tenant, at));
+    }
+    world.write(|tx| gateway::allocator_answered(tx, tenant, 7));
+    assert_eq!(asked(), Some(8), "more came while it was asked");
+    world.write(|tx| gateway::allocator_answered(tx, tenant, 8));
+    assert_eq!((asked(), due(99)), (None, vec![two.id, one.id]));
+    assert_eq!(world.read(|conn| gateway::next_due(conn, tenant)), Some(1));
 }
 
 fn a_journal_row_goes_from_prepared_to_sent_to_settled_once(store: &Store, tenant: i64) {
@@ -144,6 +155,10 @@ fn a_movement_has_one_row_by_whatever_road_it_comes(store: &Store, tenant: i64) 
     let mut refund =
         Transaction { id: 0, gateway_id: "re_1".into(), kind: Kind::Refund, known, ..paid.clone() };
     refund.id = world.write(|tx| transaction::put(tx, tenant, &refund));
+    assert_eq!(world.read(|conn| transaction::without_payment(conn, tenant)), []);
+    later.payment_id = None;
+    world.write(|tx| transaction::put(tx, tenant, &later));
+    assert_eq!(world.read(|conn| transaction::without_payment(conn, tenant)), [later.clone()]);
     let about = world.read(|conn| transaction::about(conn, tenant, paid.source_id, "pi_1"));
     assert_eq!(about, [refund]);
     assert_eq!(world.read(|conn| transaction::of_operation(conn, tenant, operation.id)), [later]);
@@ -178,4 +193,27 @@ fn the_source_of_a_gateway_is_made_once_and_never_asked_for_pages(store: &Store,
     assert_eq!(world.read(|conn| gateway::find_source(conn, tenant, "gateway:khipu")), None);
     let names = world.read(|conn| crate::source::list(conn, tenant)).into_iter().map(|s| s.name);
     assert_eq!(names.collect::<Vec<_>>(), ["erp"]);
+}
+
+fn a_token_opens_until_it_expires_or_is_revoked(store: &Store, tenant: i64) {
+    let world = World::new(store, tenant);
+    let keep = |sha256: [u8; 32], not_after_at| {
+        let mut new =
+            Token { id: 0, customer_id: world.ana, sealed: sha256.to_vec(), made_at: 5, not_after_at };
+        new.id = world.write(|tx| token::insert(tx, tenant, &new, &sha256));
+        new
+    };
+    let (first, second) = (keep([1; 32], 100), keep([2; 32], 200));
+    let again = store.write(|tx| token::insert(tx, tenant, &first, &[1; 32]));
+    assert!(matches!(again, Err(StoreError::Constraint { .. })), "{again:?}");
+    let opens = |sha256: [u8; 32], now| world.read(|conn| token::by_sha256(conn, tenant, &sha256, now));
+    assert_eq!((opens([1; 32], 99).as_ref(), opens([1; 32], 100)), (Some(&first), None));
+    assert_eq!(opens([9; 32], 0), None);
+    let of = |customer, after| world.read(|conn| token::of_customer(conn, tenant, customer, after));
+    assert_eq!(
+        (of(world.ana, 50).as_ref(), of(world.ana, 200), of(world.beto, 0)),
+        (Some(&second), None, None)
+    );
+    assert_eq!(world.write(|tx| token::revoke(tx, tenant, world.ana, 100)), 1, "the other had expired");
+    assert_eq!((opens([2; 32], 150), of(world.ana, 0).map(|t| t.id)), (None, Some(first.id)));
 }

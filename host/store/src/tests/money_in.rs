@@ -159,6 +159,8 @@ fn entries_are_staged_and_become_payments(store: &Store, tenant: i64) {
         })
     });
     assert_eq!(told, [("posted".to_owned(), 500, Some(500), first.id)]);
+    world.write(|tx| bank::amend(tx, tenant, first.id, 450));
+    assert_eq!(world.read(|conn| bank::entry_by_id(conn, tenant, first.id)).unwrap().amount_minor, 450);
     an_entry(&world, &statement, "E3", None);
     world.write(|tx| bank::drop_staged(tx, tenant, statement.id));
     assert_eq!(world.read(|conn| bank::staged_count(conn, tenant, statement.id)), 0);

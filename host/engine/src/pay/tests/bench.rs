@@ -271,7 +271,7 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     clock: Arc<Turned>,
     far: Arc<Mutex<Far>>,
-    stripe: Installation,
+    pub(super) stripe: Installation,
     seed: u64,
 }
 
