@@ -1,11 +1,40 @@
 //! Where the server listens, whom it believes, and what it lets a stranger cost.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::ServeError;
+
+/// Where it listens when nobody says.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// `recaudo.toml` as far as it is the server's; other rooms read the rest.
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(default)]
+    server: RawServer,
+}
+
+/// As written; unknown keys are errors, so that a misspelt one is not silently ignored.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawServer {
+    listen: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    behind_proxy: bool,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    #[serde(default)]
+    metrics_from: Vec<String>,
+    public_url: Option<String>,
+    workers: Option<bool>,
+}
 
 /// How a server is set up.
 #[derive(Debug, Clone)]
@@ -43,6 +72,35 @@ impl Config {
         }
     }
 
+    /// The server's part of `recaudo.toml`; paths in it are of the home's folder.
+    ///
+    /// # Errors
+    /// The first key that is wrong.
+    pub fn read(text: &str, home: &Path) -> Result<Self, ServeError> {
+        let Raw { server: raw } =
+            toml::from_str(text).map_err(|error| ServeError::Config(error.to_string()))?;
+        let listen = raw.listen.as_deref().map_or(Ok(LISTEN), |text| address("server.listen", text))?;
+        let tls = match (raw.tls_cert, raw.tls_key) {
+            (Some(chain), Some(key)) => Some((home.join(chain), home.join(key))),
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(ServeError::Config("server.tls_key: missing beside tls_cert".into()));
+            }
+            (None, Some(_)) => {
+                return Err(ServeError::Config("server.tls_cert: missing beside tls_key".into()));
+            }
+        };
+        Ok(Self {
+            tls,
+            behind_proxy: raw.behind_proxy,
+            trusted_proxies: networks("server.trusted_proxies", &raw.trusted_proxies)?,
+            metrics_from: networks("server.metrics_from", &raw.metrics_from)?,
+            public_url: raw.public_url.unwrap_or_default(),
+            workers: raw.workers.unwrap_or(true),
+            ..Self::at(listen)
+        })
+    }
+
     /// Payers' tokens and payments do not travel in the open by accident.
     pub(crate) fn check(&self) -> Result<(), ServeError> {
         if self.listen.ip().is_loopback() || self.tls.is_some() || self.behind_proxy {
@@ -55,6 +113,21 @@ impl Config {
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some() || self.public_url.starts_with("https://")
     }
+}
+
+/// An address to listen on.
+///
+/// # Errors
+/// It is none; `key` says where it stands.
+pub fn address(key: &str, text: &str) -> Result<SocketAddr, ServeError> {
+    let wrong =
+        || ServeError::Config(format!("{key}: expected an address such as 127.0.0.1:8080, found {text:?}"));
+    text.parse().map_err(|_| wrong())
+}
+
+fn networks(key: &str, texts: &[String]) -> Result<Vec<Network>, ServeError> {
+    let read = |text: &String| text.parse().map_err(|error| ServeError::Config(format!("{key}: {error}")));
+    texts.iter().map(read).collect()
 }
 
 /// What strangers may cost.

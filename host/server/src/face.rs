@@ -18,7 +18,7 @@ use crate::config::{Config, client};
 use crate::gate::Gate;
 use crate::metrics::Metrics;
 use crate::worker::Workers;
-use crate::{health, webhook};
+use crate::{health, pay, webhook};
 
 /// What requests share.
 pub(crate) struct Face {
@@ -75,6 +75,10 @@ pub(crate) fn router(face: Arc<Face>) -> Router {
         .route("/webhooks/{installation}", hear())
         .route("/webhooks/{installation}/", hear())
         .route("/webhooks/{installation}/{*rest}", below)
+        .route("/pay/{token}", get(pay::owed))
+        .route("/pay/{token}/return", get(pay::returned))
+        .route("/pay/{token}/wait/{operation}", get(pay::wait))
+        .route("/pay/{token}/{gateway}", post(pay::go))
         .fallback(any(nothing))
         .layer(middleware::from_fn_with_state(Arc::clone(&face), around))
         .with_state(face)

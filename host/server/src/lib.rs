@@ -12,7 +12,10 @@ mod tls;
 mod face;
 mod health;
 mod metrics;
+mod page;
+mod pay;
 mod webhook;
+mod words;
 mod worker;
 
 mod listen;
@@ -29,7 +32,7 @@ use recaudo_engine::pay::Gateways;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use config::{Config, Limits, Network};
+pub use config::{Config, Limits, Network, address};
 
 use face::Face;
 use gate::Gate;
@@ -39,6 +42,9 @@ use worker::Workers;
 /// Why a server does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The settings are not right.
+    #[error("recaudo.toml: {0}")]
+    Config(String),
     /// It would speak plain HTTP to the world.
     #[error(
         "server.listen: {listen} is open to others, and without TLS they could read along; set server.tls_cert and \

@@ -3,4 +3,6 @@
 mod bench;
 mod intake;
 mod limits;
+mod payer;
+mod setup;
 mod watched;

@@ -17,6 +17,9 @@ pub(crate) const STALLED_S: u64 = 1_800;
 const SHORTEST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(15);
 
+/// Who has gateways do what is wanted.
+pub(crate) const GATEWAYS: &str = "gateways";
+
 /// One look at a queue: did it do anything?
 type Pass = Box<dyn Fn() -> Result<bool, EngineError> + Send>;
 
@@ -58,7 +61,7 @@ impl Workers {
 
     /// Starts them.
     pub(crate) fn start(engine: &Arc<Engine>, gateways: &Arc<Gateways>) -> (Arc<Self>, Vec<JoinHandle<()>>) {
-        Self::of(vec![("gateways", through_gateways(engine, gateways)), ("messages", messages(engine))])
+        Self::of(vec![(GATEWAYS, through_gateways(engine, gateways)), ("messages", messages(engine))])
     }
 
     pub(crate) fn of(passes: Vec<(&'static str, Pass)>) -> (Arc<Self>, Vec<JoinHandle<()>>) {
@@ -164,7 +167,7 @@ fn through_gateways(engine: &Arc<Engine>, gateways: &Arc<Gateways>) -> Pass {
     let (engine, gateways) = (Arc::clone(engine), Arc::clone(gateways));
     Box::new(move || {
         let view = pay::work(&engine, &gateways)?;
-        Ok(view.executed + view.asked > 0)
+        Ok(view.executed + view.asked + view.matched + view.suggested > 0)
     })
 }
 

@@ -40,6 +40,8 @@ use crate::worker::Workers;
 pub(super) struct Far {
     /// The plugin dies of every delivery.
     pub(super) broken: AtomicBool,
+    /// Nobody answers who is asked for a link.
+    pub(super) away: AtomicBool,
     /// The last delivery a plugin saw.
     pub(super) seen: Mutex<Option<Delivery>>,
     links: AtomicU32,
@@ -78,6 +80,9 @@ fn said(id: &str, status: TransactionStatus, minor: i64) -> Transaction {
 
 impl Gateway for Fake {
     fn execute(&self, call: &Call, _: &Intent, journal: &dyn Journal) -> Result<Transaction, PluginError> {
+        if self.0.away.load(Ordering::SeqCst) {
+            return Err(failure(PluginErrorKind::Unavailable, "connection-refused"));
+        }
         let id = &call.operation.id;
         let effect =
             Effect { operation_id: id, commit: 1, kind: "http", target: "pay.example", request: b"POST" };
