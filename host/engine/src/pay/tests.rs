@@ -80,11 +80,15 @@ fn a_strangers_word_is_refused_a_challenge_is_answered_and_an_unproven_one_is_on
 
 #[test]
 fn two_hundred_gateways_that_fail_in_every_way_never_charge_twice_and_end_with_one_payment() {
-    let (mut lost, mut killed) = (0, 0);
+    let (mut lost, mut killed, mut listed) = (0, 0, 0);
     for seed in 0..200 {
         let bench = Bench::new(seed);
         bench.far(|far| far.faults = Fault::some(seed));
+        let early = bench.far_first() == Some(Fault::TellsFirst);
         bench.link();
+        if early {
+            assert!(bench.pays(100_000, 0), "it tells of the money before its answer is there");
+        }
         for _ in 0..14 {
             killed += u32::from(bench.work_or_die());
             bench.turn(3_600 * 13);
@@ -93,17 +97,82 @@ fn two_hundred_gateways_that_fail_in_every_way_never_charge_twice_and_end_with_o
         let (created, asked_twice) = bench.created();
         assert!(created <= 1, "seed {seed}: {created} charges");
         assert!(!asked_twice, "seed {seed}: executed again after a request may have been taken");
+        bench.far(|far| assert!(far.seen.len() <= 1, "seed {seed}: {:?}", far.seen));
+        let operation = bench.operation();
+        let waits = bench.work().next_in_s.is_some();
+        let is_listed = super::persons(&bench.engine).unwrap().iter().any(|kept| kept.id == operation.id);
+        assert!(waits || is_listed || operation.state == "settled", "seed {seed}: stuck {operation:?}");
+        listed += u32::from(is_listed);
         if created == 1 {
-            lost += u32::from(bench.operation().state != "settled");
-            assert!(bench.pays(100_000, 0));
-            assert!(bench.pays_again(), "told again");
+            lost += u32::from(operation.state != "settled");
+            let mut waiting = said("pi_100000", Kind::Payment, Status::Pending, 100_000);
+            waiting.operation_id = Some(bench.operation_id());
+            let mut tellings = vec!["pending", "paid", "again", "pending"];
+            bench.shuffle(&mut tellings);
+            for telling in tellings {
+                let heard = match telling {
+                    "pending" => bench.tell("evt_p", &waiting).status == 200,
+                    "paid" => bench.pays(100_000, 0),
+                    _ => bench.pays_again(),
+                };
+                assert!(heard, "seed {seed}");
+            }
             assert_eq!((bench.open(), bench.payments()), (0, vec![(100_000, 0)]), "seed {seed}");
-        } else {
+            assert_eq!(bench.operation().state, "settled", "seed {seed}");
+        } else if !early {
             assert_eq!((bench.open(), bench.payments().len()), (100_000, 0), "seed {seed}");
         }
         bench.verify();
     }
-    assert!(lost > 0 && killed > 20, "{lost} {killed}");
+    assert!(lost > 0 && killed > 20 && listed > 0, "{lost} {killed} {listed}");
+}
+
+#[test]
+fn an_unknown_outcome_is_asked_for_on_a_widening_schedule() {
+    let bench = Bench::new(8);
+    bench.far(|far| {
+        far.faults = vec![Fault::Late];
+        far.deaf = true;
+    });
+    bench.link();
+    for _ in 0..5_000 {
+        match bench.work().next_in_s {
+            Some(wait) => bench.turn(wait.max(1)),
+            None => break,
+        }
+    }
+    let mut gaps = vec![];
+    bench.far(|far| gaps = far.queried.windows(2).map(|two| two[1] - two[0]).collect());
+    assert_eq!(gaps, [300, 1_800, 7_200, 43_200]);
+    assert_eq!(super::persons(&bench.engine).unwrap().len(), 1, "then a person is to look");
+}
+
+#[test]
+fn a_refund_whose_answer_was_lost_is_not_made_twice() {
+    for (seed, fault) in
+        [Fault::Loses, Fault::Late, Fault::HalfBody, Fault::DiesDone, Fault::Garbage].iter().enumerate()
+    {
+        let bench = Bench::new(seed as u64);
+        bench.link();
+        bench.work();
+        bench.pays(100_000, 0);
+        bench.far(|far| far.forget(*fault));
+        let refund = super::refund(&bench.engine, &bench.stripe, "pi_100000", Some(40_000)).unwrap();
+        bench.work_or_die();
+        let mut word = said("re_1", Kind::Refund, Status::Succeeded, 40_000);
+        (word.original, word.operation_id) =
+            (Some("pi_100000".into()), Some(bench.operation_id_of(refund.id)));
+        for event in ["evt_r", "evt_r", "evt_s"] {
+            assert_eq!(bench.tell(event, &word).status, 200);
+        }
+        for _ in 0..14 {
+            bench.work();
+            bench.turn(3_600 * 13);
+        }
+        assert_eq!(bench.created(), (1, false), "{fault:?}");
+        assert_eq!((bench.open(), bench.payments()), (40_000, vec![(100_000, 0)]), "{fault:?}");
+        bench.verify();
+    }
 }
 
 #[test]

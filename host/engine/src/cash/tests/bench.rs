@@ -384,6 +384,21 @@ impl Bench {
         link(&self.engine, &khipu(), &ask).unwrap();
     }
 
+    /// The gateway tells, at the end of a link's way or by itself.
+    pub(super) fn goes_back(&mut self, id: &str, kind: TransactionKind, minor: i64, of: &str) {
+        let mut word = told(id, kind, minor, "2026-03-20");
+        word.original = Some(of.into());
+        if kind == TransactionKind::Payment {
+            word.code = "charge-back-reversed".into();
+        }
+        self.tell(id, word);
+    }
+
+    /// The aging, as it is shown.
+    pub(super) fn aging(&mut self) -> String {
+        serde_json::to_string(&aging(&mut self.engine, &AgingQuery::default()).unwrap()).unwrap()
+    }
+
     /// The gateway tells that Ana's link was paid, or a part of it.
     pub(super) fn gateway(&mut self, id: &str, minor: i64, on: &str, reference: &str) {
         let mut word = told(id, TransactionKind::Payment, minor, on);
@@ -407,8 +422,24 @@ impl Bench {
             client_certificate: None,
         };
         assert_eq!(hear(&self.engine, &khipu(), &delivery).unwrap().status, 200);
+        self.works();
+    }
+
+    pub(super) fn works(&mut self) {
         work(&self.engine, &Gateways::new()).unwrap();
         self.sound();
+    }
+
+    /// The ERP tells its invoices again with what they sum to: its own entries and no others are compared with it.
+    pub(super) fn foots(&mut self, when: &str) {
+        let documents =
+            Self::documents(&[("INV-1001", "ana", 100_000, 100_000), ("INV-1002", "beto", 70_000, 70_000)]);
+        let mut page = page(Batch { documents, ..Batch::default() });
+        page.control = vec![cop(170_000)];
+        let before = self.entries();
+        let view = self.erp_page(page);
+        assert_eq!(view.control[0].difference, "0.00", "{when}");
+        assert_eq!(self.entries(), before, "{when}");
     }
 
     pub(super) fn matches(&mut self) -> MatchesView {

@@ -49,9 +49,15 @@ pub(super) enum Fault {
     Lies,
     /// No connection.
     Away,
+    /// Does the work, and answers long after anybody waits.
+    Late,
+    /// Does the work; half of the answer arrives.
+    HalfBody,
+    /// Does the work, and by itself tells of it before the answer is there.
+    TellsFirst,
 }
 
-const FAULTS: [Fault; 12] = [
+const FAULTS: [Fault; 15] = [
     Fault::DiesBefore,
     Fault::DiesPrepared,
     Fault::DiesSent,
@@ -64,7 +70,20 @@ const FAULTS: [Fault; 12] = [
     Fault::Garbage,
     Fault::Lies,
     Fault::Away,
+    Fault::Late,
+    Fault::HalfBody,
+    Fault::TellsFirst,
 ];
+
+impl Far {
+    /// Begins anew, with one thing that goes wrong.
+    pub(super) fn forget(&mut self, fault: Fault) {
+        self.faults = vec![fault];
+        self.keys.clear();
+        self.seen.clear();
+        (self.created, self.taken, self.again) = (0, false, false);
+    }
+}
 
 impl Fault {
     /// One to three of them.
@@ -91,9 +110,13 @@ pub(super) struct Far {
     taken: bool,
     again: bool,
     events: Vec<Event>,
+    /// Every key it was ever asked with.
+    pub(super) seen: BTreeSet<String>,
+    /// When its queries came, seconds.
+    pub(super) queried: Vec<i64>,
 }
 
-struct Fake(Arc<Mutex<Far>>);
+struct Fake(Arc<Mutex<Far>>, Arc<Turned>);
 
 fn failure(kind: PluginErrorKind, code: &str, may_have_committed: bool) -> PluginError {
     PluginError {
@@ -142,6 +165,7 @@ impl Gateway for Fake {
         let fault = {
             let mut far = self.0.lock().unwrap();
             far.again |= far.taken;
+            far.seen.insert(call.operation.idempotency_key.clone());
             far.faults.pop()
         };
         die(fault, Fault::DiesBefore);
@@ -169,11 +193,20 @@ impl Gateway for Fake {
             journal.settled(row, Settled::NotDone, b"429").unwrap();
             return Err(failure(PluginErrorKind::RateLimited, "rate-limited", false));
         }
-        let unsure = matches!(fault, Some(Fault::Loses | Fault::Swallows | Fault::ServerError));
+        if fault == Some(Fault::Late) {
+            *self.1.0.lock().unwrap() += TimeDelta::seconds(95);
+        }
+        let unsure = matches!(
+            fault,
+            Some(Fault::Loses | Fault::Swallows | Fault::ServerError | Fault::Late | Fault::HalfBody)
+        );
         journal.settled(row, if unsure { Settled::Unknown } else { Settled::Done }, b"").unwrap();
         die(fault, Fault::DiesSettled);
         match fault {
-            Some(Fault::Loses | Fault::Swallows) => Err(failure(PluginErrorKind::Timeout, "no-answer", true)),
+            Some(Fault::Loses | Fault::Swallows | Fault::Late) => {
+                Err(failure(PluginErrorKind::Timeout, "no-answer", true))
+            }
+            Some(Fault::HalfBody) => Err(failure(PluginErrorKind::Unavailable, "cut-off", true)),
             Some(Fault::ServerError) => Err(failure(PluginErrorKind::Unavailable, "unavailable", true)),
             // The plugin does not know what the host knows.
             Some(Fault::Garbage) => Err(failure(PluginErrorKind::Other, "unreadable-answer", false)),
@@ -190,6 +223,7 @@ impl Gateway for Fake {
         _: Option<&str>,
     ) -> Result<Transaction, PluginError> {
         let mut far = self.0.lock().unwrap();
+        far.queried.push(self.1.0.lock().unwrap().timestamp());
         if far.deaf || far.faults.pop().is_some() {
             return Err(failure(PluginErrorKind::Unavailable, "unavailable", false));
         }
@@ -231,10 +265,10 @@ impl Plugins for Fake {
         Err(PluginError::exports_no(i, "strategist"))
     }
     fn gateway(&self, _: &Installation) -> Result<Arc<dyn Gateway>, PluginError> {
-        Ok(Arc::new(Fake(Arc::clone(&self.0))))
+        Ok(Arc::new(Fake(Arc::clone(&self.0), Arc::clone(&self.1))))
     }
     fn payment_webhook(&self, _: &Installation) -> Result<Arc<dyn PaymentWebhook>, PluginError> {
-        Ok(Arc::new(Fake(Arc::clone(&self.0))))
+        Ok(Arc::new(Fake(Arc::clone(&self.0), Arc::clone(&self.1))))
     }
 }
 
@@ -286,11 +320,13 @@ impl Bench {
             taken: false,
             again: false,
             events: vec![],
+            seen: BTreeSet::new(),
+            queried: vec![],
         }));
         let clock = Arc::new(Turned(Mutex::new("2026-03-10T17:00:00Z".parse().unwrap())));
         let engine = Engine {
             store: Store::scratch().unwrap(),
-            plugins: Arc::new(Fake(Arc::clone(&far))),
+            plugins: Arc::new(Fake(Arc::clone(&far), Arc::clone(&clock))),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random: Arc::new(Counted(Mutex::new(seed))),
             vault: Vault::new([3; 32]),
@@ -412,9 +448,19 @@ impl Bench {
     }
 
     pub(super) fn operation_id(&self) -> String {
-        let sql = "SELECT operation_id FROM gateway_operations WHERE tenant_id = 1";
-        let found = self.engine.store.read(|conn| conn.first(sql, &[], |row| Ok(row.text(0)?.to_owned())));
+        self.operation_id_of(1)
+    }
+
+    pub(super) fn operation_id_of(&self, id: i64) -> String {
+        let sql = "SELECT operation_id FROM gateway_operations WHERE tenant_id = 1 AND id = $1";
+        let found =
+            self.engine.store.read(|conn| conn.first(sql, &[id.into()], |row| Ok(row.text(0)?.to_owned())));
         found.unwrap().unwrap()
+    }
+
+    /// What goes wrong first.
+    pub(super) fn far_first(&self) -> Option<Fault> {
+        self.far.lock().unwrap().faults.last().copied()
     }
 
     /// How often the far side created something, and whether it was asked to after it may have.
