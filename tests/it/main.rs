@@ -16,4 +16,5 @@ mod report;
 mod run;
 mod sandbox;
 mod score;
+mod serve;
 mod smtp;

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compose::Templates;
 
+pub(crate) use amount::parse_minor;
 pub use cash::{Cash, StatementReader};
 pub use pay::Pay;
 pub use rules::{SEGMENTS, STANDARD_STRATEGY};

@@ -5,4 +5,5 @@ mod intake;
 mod limits;
 mod payer;
 mod setup;
+mod tls;
 mod watched;

@@ -112,7 +112,7 @@ fn a_client_is_who_the_nearest_proxies_of_ours_say() {
 }
 
 /// A server of its own over real sockets.
-struct Served {
+pub(super) struct Served {
     address: SocketAddr,
     stop: Stop,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
@@ -120,12 +120,17 @@ struct Served {
 
 impl Served {
     fn start(limits: Limits) -> Self {
+        Self::start_with(limits, |_| ())
+    }
+
+    pub(super) fn start_with(limits: Limits, change: impl FnOnce(&mut Config)) -> Self {
         let far = Arc::new(Far::default());
         let engine = engine(&far);
         owe(&engine);
         let gateways = [("stripe".to_owned(), stripe())].into();
         let (stop, (tell, told)) = (Stop::default(), mpsc::channel());
-        let config = Config { limits, ..Config::at("127.0.0.1:0".parse().unwrap()) };
+        let mut config = Config { limits, ..Config::at("127.0.0.1:0".parse().unwrap()) };
+        change(&mut config);
         let pulled = stop.clone();
         let thread = std::thread::spawn(move || {
             serve(Arc::new(engine), gateways, config, &pulled, |address| tell.send(address).unwrap())
@@ -133,13 +138,13 @@ impl Served {
         Self { address: told.recv_timeout(Duration::from_secs(20)).unwrap(), stop, thread: Some(thread) }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(super) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     }
 
-    fn end(mut self) -> Result<(), ServeError> {
+    pub(super) fn end(mut self) -> Result<(), ServeError> {
         self.stop.pull();
         self.thread.take().unwrap().join().unwrap()
     }
