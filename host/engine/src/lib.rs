@@ -9,6 +9,7 @@ pub mod cash;
 pub mod compose;
 pub mod decision;
 pub mod dispatch;
+mod effects;
 pub mod error;
 pub mod gate_bench;
 pub mod holds;
@@ -29,6 +30,7 @@ pub mod train;
 pub mod vault;
 pub mod verify;
 pub mod why;
+pub mod writeback;
 
 use std::sync::Arc;
 

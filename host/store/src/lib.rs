@@ -17,6 +17,7 @@ pub mod audit;
 pub mod bank;
 pub mod customer;
 pub mod decision;
+pub mod effect;
 pub mod entry;
 pub mod gateway;
 pub mod history;
@@ -34,6 +35,7 @@ pub mod run;
 pub mod sighting;
 pub mod source;
 pub mod suggestion;
+pub mod writeback;
 
 pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};
