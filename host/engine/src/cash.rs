@@ -18,7 +18,7 @@ mod view;
 mod yields;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use decide::{confirm, reject, undo};
 pub use recaudo_core::cash::same::write_back_reference;

@@ -9,6 +9,7 @@ pub mod cash;
 pub mod compose;
 pub mod decision;
 pub mod dispatch;
+mod effects;
 pub mod error;
 pub mod gate_bench;
 pub mod holds;
@@ -30,6 +31,7 @@ pub mod vault;
 pub mod verify;
 pub mod watch;
 pub mod why;
+pub mod writeback;
 
 use std::sync::Arc;
 

@@ -7,7 +7,6 @@
 mod absorb;
 mod book;
 mod hear;
-mod journal;
 mod page;
 mod settle;
 mod wish;
@@ -33,6 +32,7 @@ pub use wish::{LinkAsk, OperationView, link, operations, refund};
 pub use work::{Found, WorkView, found, persons, work};
 
 pub(crate) use page::url_for;
+pub(crate) use work::is_for_a_person;
 
 /// Gateways by their installation's name.
 pub type Gateways = BTreeMap<String, Installation>;

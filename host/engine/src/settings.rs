@@ -10,6 +10,7 @@ mod pay;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod writeback;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) use amount::parse_minor;
 pub use cash::{Cash, StatementReader};
 pub use pay::Pay;
 pub use rules::{SEGMENTS, STANDARD_STRATEGY};
+pub use writeback::Writeback;
 
 /// The texts of a home, as its owner wrote them.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +146,8 @@ pub struct Settings {
     pub pay: Pay,
     /// Where customers and gateways reach us.
     pub server: Server,
+    /// Who is told what happened here; none: nobody.
+    pub writeback: Option<Writeback>,
     /// Cost of a contact, minor units.
     pub costs: BTreeMap<(Channel, Currency), i64>,
     /// Messages.
@@ -178,6 +182,7 @@ impl Settings {
             cash: home.cash,
             pay: home.pay,
             server: home.server,
+            writeback: home.writeback,
             costs: home.costs,
             policy_sha256: digest(text, &templates),
             templates,

@@ -133,3 +133,49 @@ CREATE TABLE pay_tokens (
     CONSTRAINT uq_pay_tokens_sha256 UNIQUE (tenant_id, sha256)
 );
 CREATE INDEX ix_pay_tokens_customer ON pay_tokens (tenant_id, customer_id);
+
+-- What an ERP is told, each thing once: a payment it does not have (receipt) or that went back (reversal), a note, a promise.
+-- subject_id is the row of that kind; part counts what the same row has to be told again. entry is sealed, and empty until it is
+-- made. States and keys as of gateway_operations. Its job (kind writeback) says when it is next looked at.
+CREATE TABLE writebacks (
+    id INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    kind TEXT NOT NULL CONSTRAINT ck_writebacks_kind CHECK (kind IN ('receipt', 'reversal', 'note', 'promise')),
+    subject_id INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    entry BYTEA NOT NULL,
+    operation_id TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    state TEXT NOT NULL CONSTRAINT ck_writebacks_state CHECK (state IN
+        ('queued', 'executing', 'asking', 'person', 'settled')),
+    status TEXT NOT NULL,
+    code TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    CONSTRAINT uq_writebacks_subject UNIQUE (tenant_id, source_id, kind, subject_id, part),
+    CONSTRAINT uq_writebacks_operation UNIQUE (tenant_id, operation_id),
+    CONSTRAINT uq_writebacks_key UNIQUE (tenant_id, idempotency_key)
+);
+CREATE INDEX ix_writebacks_state ON writebacks (tenant_id, state) WHERE state IN ('executing', 'person');
+
+-- The journal around what is written back: request and answer are sealed.
+CREATE TABLE writeback_effects (
+    id INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL,
+    writeback_id INTEGER NOT NULL REFERENCES writebacks (id),
+    commit_number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    request BYTEA NOT NULL,
+    prepared_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    settled_at INTEGER,
+    settled TEXT CONSTRAINT ck_writeback_effects_settled CHECK (settled IN ('done', 'not_done', 'unknown')),
+    answer BYTEA
+);
+CREATE INDEX ix_writeback_effects_writeback ON writeback_effects (tenant_id, writeback_id);

@@ -1,6 +1,5 @@
 //! Money taken through gateways: operations with their job and journal, transactions, deliveries, events.
 
-pub mod effect;
 pub mod heard;
 pub mod token;
 pub mod transaction;

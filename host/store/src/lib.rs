@@ -17,6 +17,7 @@ pub mod audit;
 pub mod bank;
 pub mod customer;
 pub mod decision;
+pub mod effect;
 pub mod entry;
 pub mod gateway;
 pub mod history;
@@ -35,6 +36,7 @@ pub mod sighting;
 pub mod source;
 pub mod suggestion;
 pub mod watch;
+pub mod writeback;
 
 pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};

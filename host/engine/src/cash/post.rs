@@ -208,6 +208,7 @@ fn apply(
     desk.flush(tx, ("money-applied", US))?;
     let sure: Vec<Suggestion> = sure.into_iter().map(|(_, s)| s).collect();
     suggestion::insert(tx, tenant, &sure)?;
+    crate::writeback::paid(tx, (taking.engine, taking.at), &payments)?;
     Ok(payments.into_iter().collect())
 }
 
@@ -259,7 +260,8 @@ pub(crate) fn apply_to(
             suggestion::decide(tx, tenant, (s.id, "replaced"), (US, at))?;
         }
     }
-    Ok(suggestion::insert(tx, tenant, &sure)?)
+    suggestion::insert(tx, tenant, &sure)?;
+    crate::writeback::paid(tx, (engine, at), &[payment_id])
 }
 
 /// Posts one suggestion on the desk; notes what was given up, and says whose the item is.

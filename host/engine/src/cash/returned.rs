@@ -13,6 +13,7 @@ use super::desk::{Desk, Movement};
 use super::details::Details;
 use super::known::describe;
 use super::tell::{Telling, by_payment, movement};
+use crate::Engine;
 use crate::error::EngineError;
 
 /// Payments a person is shown for one returned transfer.
@@ -38,7 +39,7 @@ pub(super) fn find(
     entry: &mut Entry,
     details: &Details,
 ) -> Result<(), EngineError> {
-    let on = entry.value_on;
+    let (on, engine) = (entry.value_on, telling.road.engine);
     let found = match named(telling, entry, details)? {
         named if named.is_empty() => alike(telling, entry, details)?,
         named => Found::Sure(named),
@@ -53,7 +54,7 @@ pub(super) fn find(
             if let Some(customer) = telling.desk.payment(payment)?.customer_id {
                 telling.seals.belongs_to(telling.tx, entry, (customer, details))?;
             }
-            take_back(telling.tx, &mut telling.desk, payment, (entry.source_id, on))
+            take_back((telling.tx, engine), &mut telling.desk, payment, (entry.source_id, on))
         }
         // One payment of the amount and nothing else that speaks for it is a guess: it is shown, not taken.
         Found::Sure(several) | Found::Guess(several) => telling.ask("return", entry, &several),
@@ -117,18 +118,18 @@ fn alike(telling: &mut Telling<'_>, entry: &Entry, details: &Details) -> Result<
 
 /// Takes a payment back, all that is left of it: the movements it made on items are reversed, the last first.
 pub(super) fn take_back(
-    tx: &Tx<'_>,
+    by: (&Tx<'_>, &Engine),
     desk: &mut Desk,
     payment_id: i64,
     (source_id, on): (i64, Day),
 ) -> Result<(), EngineError> {
-    take_part(tx, desk, (payment_id, i64::MAX), (source_id, on, BANK))
+    take_part(by, desk, (payment_id, i64::MAX), (source_id, on, BANK))
 }
 
 /// Takes so much of a payment back, at most what is left of it: what it cannot cover any more is taken from the items it
 /// settled, the last first. With nothing left it is returned.
 pub(crate) fn take_part(
-    tx: &Tx<'_>,
+    (tx, engine): (&Tx<'_>, &Engine),
     desk: &mut Desk,
     (payment_id, minor): (i64, i64),
     (source_id, on, by): (i64, Day, &str),
@@ -149,6 +150,7 @@ pub(crate) fn take_part(
         Some(payment_id),
         Movement { source_id: Some(source_id), reason: "returned".into(), ..back },
     )?;
+    crate::writeback::went_back(tx, (engine, desk.at()), desk.payment(payment_id)?, (minor, on))?;
     if minor < held {
         return Ok(());
     }

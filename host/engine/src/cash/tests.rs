@@ -1,6 +1,6 @@
 //! Money in, as stories: three roads in every order, statements whole or refused, what a person confirms and takes back.
 
-mod bench;
+pub(crate) mod bench;
 
 use std::collections::BTreeSet;
 

@@ -173,13 +173,17 @@ impl<'a> Money<'a> {
         let Some(payment) = root.payment_id.filter(|_| more != 0) else { return Ok(()) };
         let mut desk = self.desk();
         if more > 0 {
-            take_part(tx, &mut desk, (payment, more), (source_id, self.today, GATEWAY))?;
+            take_part((tx, engine), &mut desk, (payment, more), (source_id, self.today, GATEWAY))?;
         } else {
             give_back(tx, &mut desk, (payment, -more), (source_id, self.today))?;
         }
         desk.flush(tx, ("money-returned", &root.gateway_id))?;
         root.posted[1] = returned;
-        if more < 0 { apply_to(tx, (engine, at), payment, (&self.items, RULE)) } else { Ok(()) }
+        if more > 0 {
+            return Ok(());
+        }
+        apply_to(tx, (engine, at), payment, (&self.items, RULE))?;
+        crate::writeback::came_again(tx, (engine, at), payment, (-more, self.today))
     }
 
     /// What the gateway keeps is money out of its own: received negative, and borne by the creditor.
@@ -253,6 +257,7 @@ impl<'a> Money<'a> {
     fn leave_the_rest(&self, root: &Transaction) -> Result<(), EngineError> {
         let Ear { tx, engine, at, .. } = self.ear;
         let Some(id) = root.payment_id else { return Ok(()) };
+        crate::writeback::paid(tx, (engine, at), &[id])?;
         let row = payment::by_id(tx, engine.tenant, id)?;
         if row.is_some_and(|row| row.unapplied_minor > 0 && row.status == "received") {
             gateway::ask_allocator(tx, engine.tenant, at)?;

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use recaudo_core::gateway::{Status, wait_after};
 use recaudo_ports::plugin::gateway::{Gateway, Intent, Transaction};
 use recaudo_ports::plugin::{Call, Installation, Operation as Named, PluginError, PluginErrorKind};
-use recaudo_store::gateway::{self, Operation, effect};
+use recaudo_store::effect::{self, Of};
+use recaudo_store::gateway::{self, Operation};
 use recaudo_store::{Store, Tx};
 use serde::Serialize;
 
 use super::absorb::{Ear, absorb};
 use super::book;
-use super::journal::{OperationJournal, may_have_left};
 use super::wish::{OperationView, intent, paid, view};
 use super::{Gateways, source_name, status_of};
 use crate::cash::{Steps, allot};
+use crate::effects::{EffectJournal, may_have_left};
 use crate::instant::{day_in, instant, micros};
 use crate::progress::Silent;
 use crate::{Engine, EngineError};
@@ -96,7 +97,7 @@ fn recover(engine: &Engine) -> Result<(), EngineError> {
         for mut operation in gateway::in_state(tx, tenant, "executing")? {
             let at = micros(engine.clock.now());
             operation.changed_at = at;
-            let left = may_have_left(&effect::of_operation(tx, tenant, operation.id)?);
+            let left = may_have_left(&effect::list(tx, tenant, Of::Operation(operation.id))?);
             operation.state = if left { "asking" } else { "queued" }.into();
             operation.code = if left { "interrupted" } else { "" }.into();
             gateway::save(tx, tenant, &operation, Some(at))?;
@@ -203,7 +204,7 @@ impl Outcome {
 }
 
 /// Failures that do not go away by themselves.
-fn is_for_a_person(kind: PluginErrorKind) -> bool {
+pub(crate) fn is_for_a_person(kind: PluginErrorKind) -> bool {
     use PluginErrorKind as K;
     matches!(
         kind,
@@ -235,9 +236,11 @@ impl Job<'_> {
         })?;
         let Some(marked) = marked else { return Ok(self.operation) };
         self.operation = marked;
-        let journal = OperationJournal { engine: self.engine, operation: &self.operation };
+        let of = Of::Operation(self.operation.id);
+        let journal = EffectJournal { engine: self.engine, of, customer_id: self.operation.customer_id };
         let answer = self.gateway.execute(&self.call, &self.intent, &journal);
-        let effects = self.store().read(|conn| effect::of_operation(conn, tenant, self.operation.id))?;
+        let effects =
+            self.store().read(|conn| effect::list(conn, tenant, Of::Operation(self.operation.id)))?;
         let left = may_have_left(&effects);
         let outcome = match answer {
             Ok(word) => {
@@ -260,7 +263,8 @@ impl Job<'_> {
         call.operation.attempt = 1;
         let original = named(&self.operation, self.operation.attempts.max(1));
         let answer = self.gateway.query(&call, &original, &self.intent, self.operation.gateway_id.as_deref());
-        let effects = self.store().read(|conn| effect::of_operation(conn, tenant, self.operation.id))?;
+        let effects =
+            self.store().read(|conn| effect::list(conn, tenant, Of::Operation(self.operation.id)))?;
         let left = may_have_left(&effects);
         let outcome = match answer {
             Ok(word) => {
@@ -394,7 +398,7 @@ pub fn found(engine: &Engine, id: i64, what: Found) -> Result<OperationView, Eng
             detail: format!("operation {id} is not among those that wait for a person"),
         })?;
         operation.changed_at = at;
-        let left = may_have_left(&effect::of_operation(tx, tenant, id)?);
+        let left = may_have_left(&effect::list(tx, tenant, Of::Operation(id))?);
         let next = match what {
             Found::NotDone => {
                 (operation.state, operation.status) = ("settled".into(), Status::NotAttempted);

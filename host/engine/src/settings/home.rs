@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{
-    Cash, Contacting, Creditor, Installed, Pay, Server, SettingsError, amount, cash, installation, pay,
+    Cash, Contacting, Creditor, Installed, Pay, Server, SettingsError, Writeback, amount, cash, installation,
+    pay, writeback,
 };
 
 pub(super) const FILE: &str = "recaudo.toml";
@@ -43,6 +44,7 @@ struct Raw {
     pay: pay::RawPay,
     #[serde(default)]
     server: pay::RawServer,
+    writeback: Option<writeback::Raw>,
     // Sections other rooms read from the same file.
     #[serde(default, rename = "mail")]
     _mail: IgnoredAny,
@@ -110,6 +112,7 @@ pub(super) struct Home {
     pub(super) cash: Cash,
     pub(super) pay: Pay,
     pub(super) server: Server,
+    pub(super) writeback: Option<Writeback>,
 }
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -129,6 +132,7 @@ pub(super) fn parse(text: &str) -> Result<Home, SettingsError> {
         cash: cash::cash(&raw.cash).map_err(fail)?,
         pay: pay::pay(&raw.pay).map_err(fail)?,
         server: Server { public_url: pay::public_url(raw.server).map_err(fail)? },
+        writeback: writeback::writeback(raw.writeback).map_err(fail)?,
     })
 }
 

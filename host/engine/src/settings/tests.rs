@@ -141,3 +141,22 @@ fn gateways_go_by_their_names_and_links_by_the_servers_address() {
     assert!(wrong("https://", "").contains("server.public_url: expected an address"));
     assert!(wrong("[server]", "[pay]\ntoken_days = 0\n[server]").contains("pay.token_days: expected 1"));
 }
+
+#[test]
+fn one_source_is_told_what_happened_here() {
+    let parse = |more: &str| {
+        let home = format!("{HOME}\n{more}");
+        Settings::parse(&SettingsText { home: &home, ..SettingsText::default() })
+    };
+    let told = parse("[writeback]\nsource = 'tryton'").unwrap().writeback.unwrap();
+    assert_eq!(
+        (told.source.as_str(), told.after_minutes, told.payments, told.holds),
+        ("tryton", 10, true, true)
+    );
+    let told = parse("[writeback]\nsource = 'tryton'\nwhat = ['payments']").unwrap().writeback.unwrap();
+    assert!(told.payments && !told.holds);
+    let wrong = |more: &str| parse(more).unwrap_err().message;
+    assert!(wrong("[writeback]\nsource = ''").contains("writeback.source: expected the name of a source"));
+    assert!(wrong("[writeback]\nsource = 'x'\nwhat = ['tea']").contains("payments, holds, found \"tea\""));
+    assert!(parse("").unwrap().writeback.is_none());
+}

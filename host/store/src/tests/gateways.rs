@@ -2,13 +2,14 @@
 
 use recaudo_core::gateway::{Kind, Known, Status};
 
-use crate::gateway::effect::{self, Prepared};
+use crate::effect::{self, Of, Prepared};
 use crate::gateway::heard::{self, Delivery};
 use crate::gateway::token::{self, Token};
 use crate::gateway::transaction::{self, Transaction};
 use crate::gateway::{self, Operation};
 use crate::tests::on_both_engines;
 use crate::tests::world::{COP, TODAY, World};
+use crate::writeback::{self, Writeback};
 use crate::{Store, StoreError, bank};
 
 on_both_engines!(
@@ -19,6 +20,7 @@ on_both_engines!(
     an_event_is_heard_once_an_installation_and_a_stranger_leaves_only_a_digest,
     the_source_of_a_gateway_is_made_once_and_never_asked_for_pages,
     a_token_opens_until_it_expires_or_is_revoked,
+    what_is_written_back_is_wished_for_once_and_its_job_comes_round,
 );
 
 fn source(world: &World<'_>, name: &str) -> i64 {
@@ -101,26 +103,84 @@ fn a_job_comes_round_is_put_off_and_goes(store: &Store, tenant: i64) {
 fn a_journal_row_goes_from_prepared_to_sent_to_settled_once(store: &Store, tenant: i64) {
     let world = World::new(store, tenant);
     let operation = kept(&world, "k1").id;
-    let prepared = Prepared {
-        operation,
-        commit_number: 1,
-        kind: "http",
-        target: "api.stripe.com",
-        request: b"sealed",
-        at: 5,
-    };
-    let row = world.write(|tx| effect::prepare(tx, tenant, &prepared));
-    let now = || world.read(|conn| effect::of_operation(conn, tenant, operation)).remove(0);
-    assert_eq!((now().prepared_at, now().sent_at, now().settled), (5, None, None));
-    world.write(|tx| effect::sent(tx, tenant, row, 6));
-    assert!(store.write(|tx| effect::sent(tx, tenant, row, 7)).is_err());
-    world.write(|tx| effect::settle(tx, tenant, row, ("not_done", b"sealed"), 8));
-    assert!(store.write(|tx| effect::settle(tx, tenant, row, ("done", b""), 9)).is_err());
+    let written = a_writeback(&world, "w1");
+    assert!(world.write(|tx| writeback::wish(tx, tenant, &written, 50)));
+    let written = world.read(|conn| writeback::in_state(conn, tenant, "queued")).remove(0);
+    for of in [Of::Operation(operation), Of::Writeback(written.id)] {
+        let prepared = Prepared {
+            of,
+            commit_number: 1,
+            kind: "http",
+            target: "api.stripe.com",
+            request: b"sealed",
+            at: 5,
+        };
+        let row = world.write(|tx| effect::prepare(tx, tenant, &prepared));
+        let now = || world.read(|conn| effect::list(conn, tenant, of)).remove(0);
+        assert_eq!((now().prepared_at, now().sent_at, now().settled), (5, None, None));
+        world.write(|tx| effect::sent(tx, tenant, (of, row), 6));
+        assert!(store.write(|tx| effect::sent(tx, tenant, (of, row), 7)).is_err());
+        world.write(|tx| effect::settle(tx, tenant, (of, row), ("not_done", b"sealed"), 8));
+        assert!(store.write(|tx| effect::settle(tx, tenant, (of, row), ("done", b""), 9)).is_err());
+        assert_eq!(
+            (now().sent_at, now().settled_at, now().settled.as_deref()),
+            (Some(6), Some(8), Some("not_done"))
+        );
+        assert_eq!((now().id, now().kind.as_str(), now().target.as_str()), (row, "http", "api.stripe.com"));
+    }
+}
+
+fn a_writeback(world: &World<'_>, key: &str) -> Writeback {
+    Writeback {
+        id: 0,
+        source_id: world.source,
+        kind: "receipt".into(),
+        subject_id: 7,
+        part: 0,
+        customer_id: world.ana,
+        entry: Vec::new(),
+        operation_id: format!("wb-{key}"),
+        idempotency_key: key.into(),
+        state: "queued".into(),
+        status: String::new(),
+        code: String::new(),
+        target_id: String::new(),
+        attempts: 0,
+        asked: 0,
+        made_at: 10,
+        changed_at: 10,
+    }
+}
+
+fn what_is_written_back_is_wished_for_once_and_its_job_comes_round(store: &Store, tenant: i64) {
+    let world = World::new(store, tenant);
+    let mut first = a_writeback(&world, "k1");
+    assert!(world.write(|tx| writeback::wish(tx, tenant, &first, 50)));
+    let again = a_writeback(&world, "k2");
+    assert!(!world.write(|tx| writeback::wish(tx, tenant, &again, 50)), "the same row, the same part");
+    let more = Writeback { part: 1, ..again };
+    assert!(world.write(|tx| writeback::wish(tx, tenant, &more, 40)));
+    let key_again = Writeback { part: 2, ..a_writeback(&world, "k1") };
+    let refused = store.write(|tx| writeback::wish(tx, tenant, &key_again, 50));
+    assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
+    let about = world.read(|conn| writeback::about(conn, tenant, world.source, ("receipt", 7)));
     assert_eq!(
-        (now().sent_at, now().settled_at, now().settled.as_deref()),
-        (Some(6), Some(8), Some("not_done"))
+        about.iter().map(|w| (w.part, w.idempotency_key.as_str())).collect::<Vec<_>>(),
+        [(0, "k1"), (1, "k2")]
     );
-    assert_eq!((now().id, now().kind.as_str(), now().target.as_str()), (row, "http", "api.stripe.com"));
+    let due = |now| world.read(|conn| writeback::due(conn, tenant, now, 10));
+    assert_eq!((due(39), due(50)), (vec![], vec![about[1].id, about[0].id]));
+    assert_eq!(world.read(|conn| writeback::next_due(conn, tenant)), Some(40));
+    first.id = about[0].id;
+    (first.entry, first.state, first.status) = (b"sealed".to_vec(), "settled".into(), "applied".into());
+    (first.code, first.target_id, first.attempts) = ("c".into(), "account.move,3".into(), 1);
+    (first.asked, first.changed_at) = (2, 20);
+    world.write(|tx| writeback::save(tx, tenant, &first, None));
+    assert_eq!(world.read(|conn| writeback::by_id(conn, tenant, first.id)).as_ref(), Some(&first));
+    assert_eq!(world.read(|conn| writeback::in_state(conn, tenant, "settled")), [first.clone()]);
+    assert_eq!(due(99), [about[1].id]);
+    world.write(|tx| writeback::save(tx, tenant, &first, Some(30)));
+    assert_eq!(due(99), [first.id, about[1].id]);
 }
 
 fn a_movement_has_one_row_by_whatever_road_it_comes(store: &Store, tenant: i64) {

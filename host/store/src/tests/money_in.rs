@@ -206,12 +206,12 @@ fn a_payment_several_roads_tell_of_is_one(store: &Store, tenant: i64) {
     assert_eq!(of_payment, [seen]);
     let mut checked = vec![];
     world.read(|conn| {
-        sighting::scan(conn, tenant, |payment, seen, own| {
-            checked.push((payment, seen, own));
+        sighting::scan(conn, tenant, |payment, seen, own, in_parts| {
+            checked.push((payment, seen, own, in_parts));
             Ok(())
         })
     });
-    assert_eq!(checked, [(paid.id, 700, 700)]);
+    assert_eq!(checked, [(paid.id, 700, 700, false)]);
     let mut alike: Vec<Candidate> = vec![];
     world.read(|conn| {
         sighting::candidates(conn, tenant, (TODAY.plus(-2), TODAY), &[700, 1], |candidate| {
