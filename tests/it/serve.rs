@@ -298,3 +298,49 @@ fn webhooks_that_come_reversed_and_doubled_end_the_same() {
     assert_eq!(shop.book(), ("1200.00".into(), "0.00".into()));
     assert_eq!(serving.terminate().0.code(), Some(0));
 }
+
+/// Longer: `cargo xtask prove webhooks`, which builds for release. Each delivery's time counts from when it was due, so a
+/// server that lags behind cannot hide it.
+#[test]
+#[ignore = "measures; cargo xtask prove webhooks runs it"]
+fn prove_webhooks_500_a_second() {
+    const PARTS: usize = 1_250;
+    const TELLERS: usize = 16;
+    let Some(shop) = Shop::open() else { return };
+    let operation = shop.json(&["pay", "A", "--parts"])["operation"].clone();
+    let link = operation["gateway_id"].as_str().unwrap().to_owned();
+    shop.stripe.state(|stripe| (0..PARTS).for_each(|_| drop(stripe.pay(&link, Some(1)))));
+    let hooks = shop.stripe.hooks();
+    let serving = shop.serve(&[]);
+    let (url, begun) = (serving.webhooks(), Instant::now());
+    let tell = |teller: usize| {
+        let mine = hooks.iter().enumerate().skip(teller).step_by(TELLERS);
+        mine.map(|(place, hook)| {
+            let due = begun + Duration::from_millis(2) * u32::try_from(place).unwrap();
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            let sent = Sent { method: "POST", url: &url, headers: hook.headers.clone(), body: &hook.body };
+            match exchange(&sent, Duration::from_secs(30)) {
+                Exchange::Answered(200, ..) => due.elapsed(),
+                other => panic!("{other:?}"),
+            }
+        })
+        .collect::<Vec<Duration>>()
+    };
+    let mut times: Vec<Duration> = std::thread::scope(|scope| {
+        let tellers: Vec<_> = (0..TELLERS).map(|teller| scope.spawn(move || tell(teller))).collect();
+        tellers.into_iter().flat_map(|teller| teller.join().unwrap()).collect()
+    });
+    let took = begun.elapsed();
+    times.sort();
+    let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
+    println!(
+        "webhooks: {} in {took:.2?}; p50 {:.1?}, p99 {:.1?}, worst {:.1?}",
+        times.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+    assert_eq!(times.len(), PARTS * 2);
+    assert_eq!(shop.book(), ("1687.50".into(), "0.00".into()), "each once");
+    assert_eq!(serving.terminate().0.code(), Some(0));
+}

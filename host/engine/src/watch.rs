@@ -1,7 +1,7 @@
 //! What a running program tells whoever watches over it.
 
-use recaudo_store::action;
 use recaudo_store::watch::{self, Jobs};
+use recaudo_store::{action, writeback};
 
 use crate::instant::micros;
 use crate::{Engine, EngineError};
@@ -20,6 +20,8 @@ pub struct Figures {
     pub persons: i64,
     /// Messages of which nobody knows whether they left.
     pub unknown_messages: usize,
+    /// Things to tell the ERP that wait for a person.
+    pub writebacks_for_a_person: usize,
     /// Seconds since a run ended.
     pub run_age: Option<i64>,
     /// Sources, and the seconds since an import of each ended.
@@ -41,6 +43,7 @@ pub fn figures(engine: &Engine) -> Result<Figures, EngineError> {
             operations: watch::operations(conn, tenant)?,
             persons: watch::persons(conn, tenant)?,
             unknown_messages: action::in_state(conn, tenant, "unknown", UNKNOWN_MAX)?.len(),
+            writebacks_for_a_person: writeback::in_state(conn, tenant, "person")?.len(),
             run_age: watch::last_run(conn, tenant)?.map(age),
             import_ages: imports.into_iter().map(|(source, at)| (source, age(at))).collect(),
         })

@@ -12,6 +12,9 @@ use crate::ServeError;
 /// Where it listens when nobody says.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 
+/// Between two looks at settlements when nobody says.
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// `recaudo.toml` as far as it is the server's; other rooms read the rest.
 #[derive(Deserialize)]
 struct Raw {
@@ -34,6 +37,7 @@ struct RawServer {
     metrics_from: Vec<String>,
     public_url: Option<String>,
     workers: Option<bool>,
+    settlement_minutes: Option<u32>,
 }
 
 /// How a server is set up.
@@ -53,6 +57,8 @@ pub struct Config {
     pub public_url: String,
     /// Does it work through queues beside answering?
     pub workers: bool,
+    /// How often the workers read what gateways settled; none: not at all.
+    pub settlements: Option<Duration>,
     /// What strangers may cost.
     pub limits: Limits,
 }
@@ -68,6 +74,7 @@ impl Config {
             metrics_from: Vec::new(),
             public_url: String::new(),
             workers: true,
+            settlements: Some(HOUR),
             limits: Limits::default(),
         }
     }
@@ -97,6 +104,11 @@ impl Config {
             metrics_from: networks("server.metrics_from", &raw.metrics_from)?,
             public_url: raw.public_url.unwrap_or_default(),
             workers: raw.workers.unwrap_or(true),
+            settlements: match raw.settlement_minutes {
+                None => Some(HOUR),
+                Some(0) => None,
+                Some(minutes) => Some(Duration::from_secs(u64::from(minutes) * 60)),
+            },
             ..Self::at(listen)
         })
     }

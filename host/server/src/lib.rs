@@ -117,7 +117,7 @@ pub fn serve(
     runtime.block_on(async { on_signals(stop.0.clone()) })?;
     let (grace, gateways) = (config.limits.grace, Arc::new(gateways));
     let (workers, threads) = match config.workers {
-        true => Workers::start(&engine, &gateways),
+        true => Workers::start(&engine, &gateways, config.settlements),
         false => (Workers::none(), Vec::new()),
     };
     let face = Arc::new(Face {

@@ -142,6 +142,8 @@ fn ledger(text: &mut Text, figures: &Figures) {
     text.line("recaudo_gateway_operations_for_a_person", &[], figures.persons);
     text.head("recaudo_messages_unknown", "gauge", "Messages of which nobody knows whether they left.");
     text.line("recaudo_messages_unknown", &[], figures.unknown_messages);
+    text.head("recaudo_writebacks_for_a_person", "gauge", "Things to tell the ERP that wait for a person.");
+    text.line("recaudo_writebacks_for_a_person", &[], figures.writebacks_for_a_person);
     if let Some(age) = figures.run_age {
         text.head("recaudo_run_age_seconds", "gauge", "Since a daily run ended.");
         text.line("recaudo_run_age_seconds", &[], age);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use recaudo_engine::pay::{self, Gateways};
 use recaudo_engine::progress::Silent;
-use recaudo_engine::{Engine, EngineError, dispatch, watch};
+use recaudo_engine::{Engine, EngineError, dispatch, watch, writeback};
 
 /// A worker that gave no sign of life for so long is stuck. One pass may well take minutes.
 pub(crate) const STALLED_S: u64 = 1_800;
@@ -19,6 +19,12 @@ const LONGEST: Duration = Duration::from_secs(15);
 
 /// Who has gateways do what is wanted.
 pub(crate) const GATEWAYS: &str = "gateways";
+
+/// Settlements are first read so long after the start: a server that is restarted again and again asks nobody for nothing.
+const FIRST_SETTLEMENT: Duration = Duration::from_secs(300);
+
+/// What a plugin that tells of no settlements is answered for.
+const NO_SETTLEMENT: &str = "no-such-interface";
 
 /// One look at a queue: did it do anything?
 type Pass = Box<dyn Fn() -> Result<bool, EngineError> + Send>;
@@ -60,8 +66,20 @@ impl Workers {
     }
 
     /// Starts them.
-    pub(crate) fn start(engine: &Arc<Engine>, gateways: &Arc<Gateways>) -> (Arc<Self>, Vec<JoinHandle<()>>) {
-        Self::of(vec![(GATEWAYS, through_gateways(engine, gateways)), ("messages", messages(engine))])
+    pub(crate) fn start(
+        engine: &Arc<Engine>,
+        gateways: &Arc<Gateways>,
+        settlements: Option<Duration>,
+    ) -> (Arc<Self>, Vec<JoinHandle<()>>) {
+        let mut passes = vec![
+            (GATEWAYS, through_gateways(engine, gateways)),
+            ("messages", messages(engine)),
+            ("write-back", write_back(engine)),
+        ];
+        if let Some(every) = settlements.filter(|_| !gateways.is_empty()) {
+            passes.push(("settlements", settled(engine, gateways, every)));
+        }
+        Self::of(passes)
     }
 
     pub(crate) fn of(passes: Vec<(&'static str, Pass)>) -> (Arc<Self>, Vec<JoinHandle<()>>) {
@@ -180,5 +198,40 @@ fn messages(engine: &Arc<Engine>) -> Pass {
         }
         let view = dispatch::dispatch(&engine, &mut Silent)?;
         Ok(view.sent + view.failed + view.cancelled > 0)
+    })
+}
+
+fn write_back(engine: &Arc<Engine>) -> Pass {
+    let engine = Arc::clone(engine);
+    Box::new(move || {
+        let view = writeback::work(&engine)?;
+        Ok(view.told + view.asked > 0)
+    })
+}
+
+/// Reads what gateways settled, one after the other: what a lost webhook would have told comes this way.
+fn settled(engine: &Arc<Engine>, gateways: &Arc<Gateways>, every: Duration) -> Pass {
+    let (engine, gateways) = (Arc::clone(engine), Arc::clone(gateways));
+    let due = Mutex::new(Instant::now() + every.min(FIRST_SETTLEMENT));
+    Box::new(move || {
+        let mut due = due.lock().unwrap_or_else(PoisonError::into_inner);
+        if Instant::now() < *due {
+            return Ok(false);
+        }
+        *due = Instant::now() + every;
+        let mut failed = Ok(false);
+        for installation in gateways.values() {
+            match pay::pull_settlement(&engine, installation) {
+                Ok(view) => {
+                    for reject in &view.rejects {
+                        log::warn!("settlement of {}: {reject}", installation.name);
+                    }
+                }
+                Err(EngineError::Plugin(error)) if error.code == NO_SETTLEMENT => {}
+                // The others are read all the same.
+                Err(error) => failed = Err(error),
+            }
+        }
+        failed
     })
 }

@@ -19,7 +19,7 @@ fn without_a_word_it_listens_to_this_machine_alone() {
 fn everything_can_be_said() {
     let config = read(
         "[server]\nlisten = \"0.0.0.0:8443\"\ntls_cert = \"tls/chain.pem\"\ntls_key = \"/etc/key.pem\"\n\
-         trusted_proxies = [\"10.0.0.0/8\"]\nmetrics_from = [\"192.0.2.7\"]\nworkers = false\n\
+         trusted_proxies = [\"10.0.0.0/8\"]\nmetrics_from = [\"192.0.2.7\"]\nworkers = false\nsettlement_minutes = 5\n\
          public_url = \"https://pay.acme.example\"\n",
     )
     .unwrap();
@@ -29,6 +29,7 @@ fn everything_can_be_said() {
         (Path::new("/srv/acme/tls/chain.pem"), Path::new("/etc/key.pem"))
     );
     assert_eq!((config.trusted_proxies.len(), config.metrics_from.len(), config.workers), (1, 1, false));
+    assert_eq!(config.settlements, Some(std::time::Duration::from_secs(300)));
     assert!(config.check().is_ok());
     let proxied = read("[server]\nlisten = \"0.0.0.0:80\"\nbehind_proxy = true\n").unwrap();
     assert!(proxied.check().is_ok());
