@@ -8,6 +8,7 @@ mod absorb;
 mod book;
 mod hear;
 mod page;
+mod persons;
 mod settle;
 mod wish;
 mod work;
@@ -27,9 +28,10 @@ use crate::EngineError;
 
 pub use hear::{Answer, hear};
 pub use page::{PayCurrency, PayDocument, PayPage, by_token, revoke_tokens, token_for};
+pub use persons::{Found, found, persons};
 pub use settle::{SettlementView, pull_settlement};
 pub use wish::{LinkAsk, OperationView, link, operations, refund};
-pub use work::{Found, WorkView, found, persons, work};
+pub use work::{WorkView, work};
 
 pub(crate) use page::url_for;
 pub(crate) use work::is_for_a_person;

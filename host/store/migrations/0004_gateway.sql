@@ -92,6 +92,7 @@ CREATE INDEX ix_gateway_transactions_original ON gateway_transactions (tenant_id
     WHERE original IS NOT NULL;
 CREATE INDEX ix_gateway_transactions_operation ON gateway_transactions (tenant_id, gateway_operation_id)
     WHERE gateway_operation_id IS NOT NULL;
+CREATE INDEX ix_gateway_transactions_payout ON gateway_transactions (tenant_id, amount_minor) WHERE kind = 'payout';
 CREATE INDEX ix_gateway_transactions_waiting ON gateway_transactions (tenant_id, id)
     WHERE payment_id IS NULL AND posted_received > 0;
 

@@ -24,7 +24,7 @@ pub struct Writeback {
     pub idempotency_key: String,
     /// `queued`, `executing`, `asking`, `person`, `settled`.
     pub state: String,
-    /// `` while nothing is known, `applied`, `already-applied`, `not-attempted`, `unknown`, `not-needed`, `unsupported`.
+    /// Empty while nothing is known; `applied`, `already-applied`, `not-attempted`, `unknown`, `not-needed`, `unsupported`.
     pub status: String,
     pub code: String,
     /// The target's id of what was written.

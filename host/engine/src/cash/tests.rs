@@ -122,6 +122,35 @@ fn a_gateways_money_that_may_be_another_payment_waits_whichever_road_came_first(
 }
 
 #[test]
+fn what_a_gateway_pays_out_is_nobodys_payment_again_whichever_road_came_first() {
+    let by_bank = |bench: &mut Bench| {
+        let mut entry = credit("E-1", 96_500, "2026-03-20", "KHIPU SPA", "liquidacion 9 abonos");
+        entry.account = String::new();
+        bench.statement("12", vec![entry, credit("E-2", 96_500, "2026-03-20", "Beto", "?")]);
+    };
+    let by_gateway = |bench: &mut Bench| {
+        bench.gateway("KH-1", 100_000, "2026-03-18", "KH-1");
+        bench.tell("po_1", told("po_1", TransactionKind::Payout, 96_500, "2026-03-19"));
+    };
+    for bank_first in [true, false] {
+        let mut bench = one_invoice();
+        bench.asks_ana();
+        if bank_first {
+            by_bank(&mut bench);
+            assert_eq!(bench.payments(), 2);
+            by_gateway(&mut bench);
+        } else {
+            by_gateway(&mut bench);
+            by_bank(&mut bench);
+        }
+        assert_eq!((bench.payments(), bench.debt()), (2, debt("700.00", "965.00")), "{bank_first}");
+        let left = bench.matches().unidentified;
+        assert_eq!((left.len(), left[0].counterparty.as_str()), (1, "Beto"), "{bank_first}");
+        assert_eq!(bench.read("12.camt").unchanged, 2);
+    }
+}
+
+#[test]
 fn a_gateway_corrects_an_amount_it_told_while_it_alone_told_it() {
     let mut bench = one_invoice();
     bench.asks_ana();

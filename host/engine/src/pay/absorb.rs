@@ -60,7 +60,7 @@ pub(super) fn absorb(ear: Ear<'_>, word: &Word, asked: Option<&Operation>) -> Re
         (None, told) => row.currency = told,
         _ => {}
     }
-    let before = row.known.status;
+    let before = if row.id == 0 { Status::Unknown } else { row.known.status };
     row.known = row.known.join(fresh);
     if row.known.status > before || row.code.is_empty() && row.known.status != Status::Succeeded {
         row.code = code.to_owned();
@@ -69,9 +69,26 @@ pub(super) fn absorb(ear: Ear<'_>, word: &Word, asked: Option<&Operation>) -> Re
     row.operation = row.operation.or(operation.as_ref().map(|o| o.id));
     row.id = transaction::put(ear.tx, tenant, &row)?;
     book::post(ear, &row, &word.attributes)?;
+    if row.kind == Kind::Payout && before != Status::Succeeded && row.known.status == Status::Succeeded {
+        paid_out(ear, &row)?;
+    }
     match (asked, operation) {
         (None, Some(operation)) => heard_of(ear, operation, word),
         _ => Ok(()),
+    }
+}
+
+/// Its bank may have told of it already, as of anybody's money.
+fn paid_out(ear: Ear<'_>, row: &Transaction) -> Result<(), EngineError> {
+    let mut known = Vec::new();
+    let amounts: Vec<i64> = row.known.amount.iter().map(|said| said.minor).collect();
+    transaction::payouts(ear.tx, ear.engine.tenant, &amounts, |payout| {
+        known.push(payout);
+        Ok(())
+    })?;
+    match known.iter().find(|payout| payout.gateway_id == row.gateway_id) {
+        Some(payout) => crate::cash::paid_out(ear.tx, (ear.engine, ear.at), payout),
+        None => Ok(()),
     }
 }
 

@@ -39,9 +39,8 @@ pub fn hear(
     installation: &Installation,
     delivery: &Delivery,
 ) -> Result<Answer, EngineError> {
-    let webhook = match engine.plugins.payment_webhook(installation) {
-        Ok(webhook) => webhook,
-        Err(_) => return Ok(Answer::bare(503)),
+    let Ok(webhook) = engine.plugins.payment_webhook(installation) else {
+        return Ok(Answer::bare(503));
     };
     let mut hearing = Hearing::receive(engine, installation, delivery)?;
     let authenticity = match webhook.authenticate(&hearing.call, delivery) {

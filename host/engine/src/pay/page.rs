@@ -39,7 +39,7 @@ pub struct PayPage {
 pub struct PayCurrency {
     /// ISO 4217.
     pub currency: String,
-    /// All of it, a decimal string.
+    /// All of it that is not disputed, a decimal string.
     pub open: String,
     /// The oldest first: the order in which a link pays them.
     pub documents: Vec<PayDocument>,
@@ -54,6 +54,8 @@ pub struct PayDocument {
     pub due_on: String,
     /// What is open of it, a decimal string.
     pub open: String,
+    /// Shown, not counted, and paid only by a link that names it.
+    pub disputed: bool,
 }
 
 /// The customer's token: the one there is while a third of its time is left, else a new one. The old one stays good until it
@@ -174,11 +176,13 @@ fn page(conn: &Conn<'_>, engine: &Engine, customer: &Customer) -> Result<PayPage
     let mut sums: BTreeMap<Currency, (i64, Vec<PayDocument>)> = BTreeMap::new();
     for row in owed.iter().filter_map(|debt| rows.get(&debt.id)) {
         let (sum, documents) = sums.entry(row.currency).or_default();
-        *sum = sum.checked_add(row.position.open_minor).ok_or(MoneyError::TooLarge)?;
+        let counted = if row.disputed { 0 } else { row.position.open_minor };
+        *sum = sum.checked_add(counted).ok_or(MoneyError::TooLarge)?;
         documents.push(PayDocument {
             number: row.number.clone(),
             due_on: row.due_on.to_string(),
             open: row.currency.decimal(row.position.open_minor),
+            disputed: row.disputed,
         });
     }
     let shown = sums.into_iter().map(|(currency, (sum, documents))| PayCurrency {

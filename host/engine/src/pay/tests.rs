@@ -199,7 +199,7 @@ fn an_outcome_nobody_can_tell_is_asked_for_five_times_and_then_waits_for_a_perso
 
 #[test]
 fn a_customers_page_opens_by_its_token_until_it_ends_and_messages_carry_it() {
-    use super::{by_token, revoke_tokens, token_for, url_for};
+    use super::{LinkAsk, by_token, link, revoke_tokens, token_for, url_for};
     let mut bench = Bench::new(11);
     let token = token_for(&bench.engine, "ana").unwrap();
     assert_eq!(token.len(), 40);
@@ -226,6 +226,15 @@ fn a_customers_page_opens_by_its_token_until_it_ends_and_messages_carry_it() {
 
     let ana = 1;
     assert_eq!(url_for(&bench.engine, ana).unwrap(), "", "no server, no link");
+    let sql = "UPDATE open_items SET disputed = 1 WHERE tenant_id = 1";
+    bench.engine.store.write(|tx| tx.execute(sql, &[])).unwrap();
+    let token = token_for(&bench.engine, "ana").unwrap();
+    let owed = by_token(&bench.engine, &token).unwrap().unwrap().currencies.remove(0);
+    assert_eq!((owed.open.as_str(), owed.documents[0].disputed), ("0.00", true));
+    let ask = |documents| LinkAsk { customer: "ana", documents, ..LinkAsk::default() };
+    let refused = link(&bench.engine, &bench.stripe, &ask(&[])).unwrap_err();
+    assert_eq!(refused.code(), "nothing_open");
+    assert_eq!(link(&bench.engine, &bench.stripe, &ask(&["INV-1"])).unwrap().amount.amount, "1000.00");
     bench.engine.settings.server.public_url = Some("https://cobros.acme.example".into());
     assert_eq!(url_for(&bench.engine, ana).unwrap(), "", "no gateway, no link");
     bench.engine.settings.installed.gateways.insert("stripe".into(), bench.stripe.clone());

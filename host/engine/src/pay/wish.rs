@@ -18,7 +18,8 @@ use crate::{Engine, EngineError};
 pub struct LinkAsk<'a> {
     /// The customer's id in the ERP.
     pub customer: &'a str,
-    /// Numbers of the documents it pays, in the order they are paid; none: everything open in the currency, oldest first.
+    /// Numbers of the documents it pays, in the order they are paid; none: everything open in the currency and not disputed,
+    /// oldest first.
     pub documents: &'a [&'a str],
     /// Of what is paid; none: the only one there is.
     pub currency: Option<Currency>,
@@ -204,19 +205,21 @@ fn debts(
         Ok(())
     })?;
     open.sort_by_key(|debt| (debt.due_on, debt.id));
-    if !ask.documents.is_empty() {
-        let ids: Vec<i64> = open.iter().map(|debt| debt.id).collect();
-        let mut numbers = std::collections::BTreeMap::new();
-        item::by_id(conn, tenant, &ids, |row| {
-            numbers.insert(row.id, row.number);
-            Ok(())
-        })?;
+    let ids: Vec<i64> = open.iter().map(|debt| debt.id).collect();
+    let mut known = std::collections::BTreeMap::new();
+    item::by_id(conn, tenant, &ids, |row| {
+        known.insert(row.id, (row.number, row.disputed));
+        Ok(())
+    })?;
+    if ask.documents.is_empty() {
+        // What is disputed is paid by whoever names it.
+        open.retain(|debt| known.get(&debt.id).is_some_and(|(_, disputed)| !disputed));
+    } else {
         let mut named = Vec::new();
         for number in ask.documents {
             let before = named.len();
-            named.extend(
-                open.iter().filter(|debt| numbers.get(&debt.id).is_some_and(|n| n == number)).cloned(),
-            );
+            let is_it = |debt: &&Aged| known.get(&debt.id).is_some_and(|(n, _)| n == number);
+            named.extend(open.iter().filter(is_it).cloned());
             if named.len() == before {
                 return Err(EngineError::NotFound { kind: "open document", id: (*number).into() });
             }

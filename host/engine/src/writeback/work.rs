@@ -281,6 +281,7 @@ impl Job<'_> {
 }
 
 /// What comes next.
+#[derive(Clone, Copy)]
 enum Next {
     End(&'static str),
     Person(&'static str),

@@ -1,11 +1,14 @@
 //! Movements at a gateway: one row each, by whatever road they come.
 
+use std::sync::LazyLock;
+
 use recaudo_core::gateway::{Kind, Known, NameError, Said};
 use recaudo_core::money::Currency;
 
 use super::{said, status};
+use crate::batch::{by_keys, places};
 use crate::item::currency_of;
-use crate::{Conn, Row, StoreError, Tx};
+use crate::{Conn, Row, StoreError, Tx, Value};
 
 /// A movement as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,51 @@ pub fn without_payment(conn: &Conn<'_>, tenant: i64) -> Result<Vec<Transaction>,
          AND posted_received > 0 ORDER BY id"
     );
     conn.all(&sql, &[tenant.into()], read)
+}
+
+/// Money a gateway paid out to a bank account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payout {
+    pub gateway_id: String,
+    pub amount_minor: i64,
+    pub currency: Currency,
+    /// When it left, microseconds UTC; else when it was heard of.
+    pub at: i64,
+    /// Of the gateway's installation, such as `gateway:stripe`.
+    pub source: String,
+    pub plugin: String,
+}
+
+/// Hands over the payouts of these amounts.
+///
+/// # Errors
+/// The store's, or whatever `each` returns.
+pub fn payouts(
+    conn: &Conn<'_>,
+    tenant: i64,
+    amounts: &[i64],
+    mut each: impl FnMut(Payout) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let places = places(2);
+        format!(
+            "SELECT t.gateway_id, t.amount_minor, t.currency, coalesce(t.occurred_at, t.seen_at), s.name, s.plugin \
+             FROM gateway_transactions t JOIN sources s ON s.id = t.source_id AND s.tenant_id = t.tenant_id \
+             WHERE t.tenant_id = $1 AND t.kind = 'payout' AND t.status = 'succeeded' AND t.currency IS NOT NULL \
+             AND t.amount_minor IN ({places})"
+        )
+    });
+    let keys: Vec<Value<'_>> = amounts.iter().map(|minor| Value::Int(*minor)).collect();
+    by_keys(conn, &SQL, &[tenant.into()], &keys, |row| {
+        each(Payout {
+            gateway_id: row.text(0)?.into(),
+            amount_minor: row.int(1)?,
+            currency: currency_of(row, 2)?,
+            at: row.int(3)?,
+            source: row.text(4)?.into(),
+            plugin: row.text(5)?.into(),
+        })
+    })
 }
 
 /// Keeps what is known of a movement, new or not; returns its row.

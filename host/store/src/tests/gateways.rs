@@ -219,9 +219,21 @@ fn a_movement_has_one_row_by_whatever_road_it_comes(store: &Store, tenant: i64) 
     later.payment_id = None;
     world.write(|tx| transaction::put(tx, tenant, &later));
     assert_eq!(world.read(|conn| transaction::without_payment(conn, tenant)), [later.clone()]);
+    let mut payout = Transaction { id: 0, gateway_id: "po_1".into(), kind: Kind::Payout, ..later.clone() };
+    payout.posted = [0; 3];
+    world.write(|tx| transaction::put(tx, tenant, &payout));
+    let mut out = vec![];
+    world.read(|conn| {
+        transaction::payouts(conn, tenant, &[100_000, 7], |payout| {
+            out.push((payout.gateway_id, payout.amount_minor, payout.currency, payout.at, payout.source));
+            Ok(())
+        })
+    });
+    assert_eq!(out, [("po_1".to_owned(), 100_000, COP, 7, "gateway:stripe".to_owned())]);
     let about = world.read(|conn| transaction::about(conn, tenant, paid.source_id, "pi_1"));
     assert_eq!(about, [refund]);
-    assert_eq!(world.read(|conn| transaction::of_operation(conn, tenant, operation.id)), [later]);
+    let of_operation = world.read(|conn| transaction::of_operation(conn, tenant, operation.id));
+    assert_eq!(of_operation.into_iter().map(|t| t.gateway_id).collect::<Vec<_>>(), ["pi_1", "po_1"]);
 }
 
 fn an_event_is_heard_once_an_installation_and_a_stranger_leaves_only_a_digest(store: &Store, tenant: i64) {
