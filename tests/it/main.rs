@@ -17,4 +17,5 @@ mod report;
 mod run;
 mod sandbox;
 mod score;
+mod serve;
 mod smtp;

@@ -64,6 +64,8 @@ pub struct Letter {
     pub oldest_days: i32,
     /// The business day.
     pub today: String,
+    /// The customer's own page to pay on; empty hides it.
+    pub pay_url: String,
 }
 
 /// A message, ready to send.
@@ -179,6 +181,7 @@ fn variables(language: &str, kind: &str, letter: &Letter) -> Value {
         disputed => Serde(&letter.disputed),
         oldest_days => letter.oldest_days,
         today => letter.today.as_str(),
+        pay_url => letter.pay_url.as_str(),
     }
 }
 

@@ -58,6 +58,8 @@ pub fn add(engine: &mut Engine, request: &HoldRequest<'_>) -> Result<i64, Engine
             at,
         };
         let id = hold::insert(tx, tenant, &new)?;
+        let kept = hold::Kept { id, customer_id: customer.id, item_id: request.item, hold: new.hold };
+        crate::writeback::held(tx, (engine, at), &kept, None)?;
         let body = serde_json::json!({
             "hold": id, "reason": request.reason.code(), "from": from.to_string(),
             "until": until.map(|day| day.to_string()),
@@ -77,6 +79,9 @@ pub fn release(engine: &mut Engine, id: i64, until: Day) -> Result<(), EngineErr
     let tenant = engine.tenant;
     engine.store.write(|tx| {
         hold::release(tx, tenant, id, until)?;
+        let kept = hold::by_id(tx, tenant, id)?;
+        let kept = kept.ok_or_else(|| EngineError::NotFound { kind: "hold", id: id.to_string() })?;
+        crate::writeback::held(tx, (engine, at), &kept, Some(until))?;
         let body = serde_json::json!({ "hold": id, "until": until.to_string() });
         crate::audit::append(tx, tenant, at, ("hold", "release"), body.to_string().as_bytes())
     })

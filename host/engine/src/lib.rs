@@ -9,6 +9,7 @@ pub mod cash;
 pub mod compose;
 pub mod decision;
 pub mod dispatch;
+mod effects;
 pub mod error;
 pub mod gate_bench;
 pub mod holds;
@@ -16,6 +17,7 @@ pub mod import;
 pub mod instant;
 pub mod journal;
 pub mod messages;
+pub mod pay;
 pub mod price_bench;
 pub mod progress;
 pub mod quarantine;
@@ -27,7 +29,9 @@ pub mod source;
 pub mod train;
 pub mod vault;
 pub mod verify;
+pub mod watch;
 pub mod why;
+pub mod writeback;
 
 use std::sync::Arc;
 

@@ -6,9 +6,11 @@
 mod amount;
 mod cash;
 mod home;
+mod pay;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod writeback;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +26,11 @@ use sha2::{Digest, Sha256};
 
 use crate::compose::Templates;
 
+pub(crate) use amount::parse_minor;
 pub use cash::{Cash, StatementReader};
+pub use pay::Pay;
 pub use rules::{SEGMENTS, STANDARD_STRATEGY};
+pub use writeback::Writeback;
 
 /// The texts of a home, as its owner wrote them.
 #[derive(Debug, Clone, Default)]
@@ -108,6 +113,15 @@ pub struct Installed {
     pub statements: Vec<StatementReader>,
     /// None leaves what money settles to people.
     pub allocator: Option<Installation>,
+    /// Take payments, by name.
+    pub gateways: BTreeMap<String, Installation>,
+}
+
+/// What is known of the server that customers and gateways reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Where it is reached from outside, without a slash at the end; none: messages carry no links to it.
+    pub public_url: Option<String>,
 }
 
 /// A segment's title by language, or a strategy's.
@@ -135,6 +149,12 @@ pub struct Settings {
     pub strategy_of: Vec<Option<usize>>,
     /// How money that comes in is recognised and applied.
     pub cash: Cash,
+    /// How long links to pay by are good.
+    pub pay: Pay,
+    /// Where customers and gateways reach us.
+    pub server: Server,
+    /// Who is told what happened here; none: nobody.
+    pub writeback: Option<Writeback>,
     /// Cost of a contact, minor units.
     pub costs: BTreeMap<(Channel, Currency), i64>,
     /// Messages.
@@ -167,6 +187,9 @@ impl Settings {
             strategies,
             strategy_of,
             cash: home.cash,
+            pay: home.pay,
+            server: home.server,
+            writeback: home.writeback,
             costs: home.costs,
             policy_sha256: digest(text, &templates),
             templates,
@@ -176,10 +199,11 @@ impl Settings {
     /// Fills in the digests the home leaves to the program: the built-in plugins'. What stays unknown stays zero and is
     /// refused when it is used.
     pub fn pin(&mut self, digest_of: impl Fn(&str) -> Option<[u8; 32]>) {
-        let Installed { scorer, strategist, gates, channels, statements, allocator } = &mut self.installed;
+        let Installed { scorer, strategist, gates, channels, statements, allocator, gateways } =
+            &mut self.installed;
         let readers = statements.iter_mut().map(|reader| &mut reader.installation);
         let judges = scorer.iter_mut().chain(strategist).chain(gates).chain(allocator);
-        for installation in judges.chain(channels.values_mut()).chain(readers) {
+        for installation in judges.chain(channels.values_mut()).chain(readers).chain(gateways.values_mut()) {
             if installation.component_sha256 == [0; 32]
                 && let Some(digest) = digest_of(&installation.plugin)
             {

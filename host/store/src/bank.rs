@@ -401,6 +401,15 @@ pub fn save_entries<'e>(
     })
 }
 
+/// A gateway corrects the amount of what it told.
+///
+/// # Errors
+/// The store's, or the entry is not there.
+pub fn amend(tx: &Tx<'_>, tenant: i64, id: i64, amount_minor: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE bank_entries SET amount_minor = $3 WHERE tenant_id = $1 AND id = $2";
+    tx.execute_one("bank_entries", sql, &[tenant.into(), id.into(), amount_minor.into()])
+}
+
 /// Which of these ids a road has told before, with the statement and payment.
 ///
 /// # Errors

@@ -38,6 +38,16 @@ pub fn within(conn: &Conn<'_>, tenant: i64, (first, last): (i64, i64)) -> Result
     conn.all(sql, &[tenant.into(), first.into(), last.into()], kept)
 }
 
+/// One hold.
+///
+/// # Errors
+/// The store's.
+pub fn by_id(conn: &Conn<'_>, tenant: i64, id: i64) -> Result<Option<Kept>, StoreError> {
+    let sql = "SELECT id, customer_id, item_id, from_on, until_on, reason, resume FROM holds \
+               WHERE tenant_id = $1 AND id = $2";
+    conn.first(sql, &[tenant.into(), id.into()], kept)
+}
+
 /// A hold about to be kept. `note` is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct New<'a> {

@@ -17,7 +17,9 @@ pub mod audit;
 pub mod bank;
 pub mod customer;
 pub mod decision;
+pub mod effect;
 pub mod entry;
+pub mod gateway;
 pub mod history;
 pub mod hold;
 pub mod import;
@@ -33,6 +35,8 @@ pub mod run;
 pub mod sighting;
 pub mod source;
 pub mod suggestion;
+pub mod watch;
+pub mod writeback;
 
 pub use carry::{Carried, Step};
 pub use driver::{Bulk, Conn, Store, Tx};

@@ -46,6 +46,14 @@ const MIGRATIONS: &[Migration] = &[
         #[cfg(feature = "postgres")]
         postgres: "",
     },
+    Migration {
+        number: 4,
+        name: "gateway",
+        sql: include_str!("../migrations/0004_gateway.sql"),
+        sqlite: "",
+        #[cfg(feature = "postgres")]
+        postgres: "",
+    },
 ];
 
 /// A migration as a store remembers it: number, name, digest.

@@ -148,19 +148,22 @@ pub fn of_payments(
     by_keys(conn, &SQL, &[tenant.into()], &keys, |row| each(read(row)?))
 }
 
-/// Hands over (payment, amount seen, the payment's amount, status) of every sighting, for checking.
+/// Hands over (payment, the sum a source says of it by a road, the payment's amount, whether it is told in parts of ours), for
+/// checking.
 ///
 /// # Errors
 /// The store's, or whatever `each` returns.
 pub fn scan(
     conn: &Conn<'_>,
     tenant: i64,
-    mut each: impl FnMut(i64, i64, i64) -> Result<(), StoreError>,
+    mut each: impl FnMut(i64, i64, i64, bool) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT s.payment_id, s.amount_minor, p.amount_minor FROM payment_sightings s \
+    let sql = "SELECT s.payment_id, CAST(sum(s.amount_minor) AS BIGINT), p.amount_minor, \
+               CAST(min(CASE WHEN s.matched = 'write-back' THEN 1 ELSE 0 END) AS BIGINT) FROM payment_sightings s \
                JOIN payments p ON p.id = s.payment_id AND p.tenant_id = s.tenant_id \
-               WHERE s.tenant_id = $1 ORDER BY s.id";
-    conn.query(sql, &[tenant.into()], |row| each(row.int(0)?, row.int(1)?, row.int(2)?))
+               WHERE s.tenant_id = $1 GROUP BY s.payment_id, s.source_id, s.road, p.amount_minor \
+               ORDER BY s.payment_id, s.source_id, s.road";
+    conn.query(sql, &[tenant.into()], |row| each(row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)? == 1))
 }
 
 /// A payment that may be one somebody else tells of.

@@ -188,7 +188,7 @@ pub fn scan_applied(
     let sql = "SELECT s.payment_id, s.item_id, CAST(sum(s.amount_minor) AS BIGINT), \
                (SELECT CAST(coalesce(-sum(e.amount_minor), 0) AS BIGINT) FROM entries e \
                 WHERE e.tenant_id = $1 AND e.payment_id = s.payment_id AND e.item_id = s.item_id \
-                AND e.source_id IS NULL) \
+                AND e.source_id IS NULL AND e.allocation_id IS NULL) \
                FROM suggestions s WHERE s.tenant_id = $1 AND s.kind = 'apply' AND s.state = 'confirmed' \
                GROUP BY s.payment_id, s.item_id";
     conn.query(sql, &[tenant.into()], |row| each(row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?))
@@ -207,12 +207,14 @@ pub fn applied_by_us(
         About::Item(id) => (
             "SELECT payment_id, item_id, CAST(-sum(amount_minor) AS BIGINT), max(effective_on) FROM entries \
              WHERE tenant_id = $1 AND item_id = $2 AND payment_id IS NOT NULL AND source_id IS NULL \
+             AND allocation_id IS NULL \
              GROUP BY payment_id, item_id ORDER BY payment_id",
             id,
         ),
         About::Payment(id) => (
             "SELECT payment_id, item_id, CAST(-sum(amount_minor) AS BIGINT), max(effective_on) FROM entries \
              WHERE tenant_id = $1 AND payment_id = $2 AND item_id IS NOT NULL AND source_id IS NULL \
+             AND allocation_id IS NULL \
              GROUP BY payment_id, item_id ORDER BY item_id",
             id,
         ),

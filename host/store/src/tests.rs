@@ -3,6 +3,7 @@
 mod bulk;
 mod contacts;
 mod foundation;
+mod gateways;
 pub(crate) mod heard;
 mod imports;
 mod ledger;
@@ -14,6 +15,7 @@ mod runs;
 #[cfg(feature = "postgres")]
 mod server;
 mod tenants;
+mod watched;
 mod world;
 
 use crate::Store;
@@ -52,11 +54,13 @@ fn stories() -> impl Iterator<Item = &'static (&'static str, Story)> {
         bulk::STORIES,
         contacts::STORIES,
         foundation::STORIES,
+        gateways::STORIES,
         imports::STORIES,
         ledger::STORIES,
         money_in::STORIES,
         reads::STORIES,
         runs::STORIES,
+        watched::STORIES,
     ];
     modules.into_iter().flatten()
 }

@@ -8,6 +8,7 @@ use crate::{run, setup};
 /// Name, what it shows.
 const STEPS: &[(&str, &str)] = &[
     ("bench", "P1 scoring, P3 the daily run, P5 the import, P8 start-up, each beside its bar"),
+    ("webhooks", "500 webhooks a second for five seconds, measured from a second process"),
     ("kill", "R1: kill -9 at seeded points of import, run and sending, against a real SMTP server"),
 ];
 
@@ -25,6 +26,16 @@ pub(crate) fn prove(args: &[String]) -> anyhow::Result<()> {
             setup::wasm_target()?;
             let run = ["run", "--release", "--locked", "--package", "recaudo-bench", "--"];
             run::cargo("benches", &[&run[..], &rest].concat())
+        }
+        "webhooks" => {
+            setup::wasm_target()?;
+            let rooms = ["--release", "--locked", "--package", "recaudo-cli", "--package", "recaudo-tests"];
+            run::cargo(
+                "building",
+                &[&["build"], &rooms[..], &["--bin", "recaudo", "--test", "it"]].concat(),
+            )?;
+            let only = ["--test", "it", "--", "--ignored", "--nocapture", "prove_webhooks"];
+            run::cargo("webhooks", &[&["test"], &rooms[..], &only].concat())
         }
         "kill" => {
             setup::everything()?;

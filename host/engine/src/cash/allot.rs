@@ -12,6 +12,7 @@ use recaudo_store::{Conn, bank, import as rows};
 
 use super::details::{Details, Seals};
 use super::post;
+use super::returned::BY_RETURN;
 use super::steps::Steps;
 use crate::decision::{ALLOCATOR, Calls, Judge, Records, Span};
 use crate::error::EngineError;
@@ -196,7 +197,7 @@ impl Scene {
         suggestion::of_payments(conn, tenant, &ids, |s| {
             match (s.item_id, s.state.as_str()) {
                 (Some(item), "rejected") => drop(self.refused.insert((s.payment_id, item))),
-                (Some(item), "undone") if s.decided_by != "bank" => {
+                (Some(item), "undone") if !BY_RETURN.contains(&s.decided_by.as_str()) => {
                     self.refused.insert((s.payment_id, item));
                 }
                 (Some(_), "open") => {

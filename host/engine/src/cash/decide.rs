@@ -136,6 +136,7 @@ impl Saying<'_> {
         row.customer_id.get_or_insert(customer);
         desk.flush(self.tx, ("money-applied", self.by))?;
         suggestion::posted(self.tx, tenant, s.id, (s.amount_minor, s.written_off_minor))?;
+        crate::writeback::paid(self.tx, (self.engine, self.at), &[s.payment_id])?;
         self.learn(s.payment_id, customer)
     }
 
@@ -223,7 +224,7 @@ impl Saying<'_> {
         let (mut entry, _) = self.entry(s.entry_id.unwrap_or_default())?;
         self.drop_others(s)?;
         let mut desk = self.desk(s)?;
-        take_back(self.tx, &mut desk, s.payment_id, (entry.source_id, entry.value_on))?;
+        take_back((self.tx, self.engine), &mut desk, s.payment_id, (entry.source_id, entry.value_on))?;
         desk.flush(self.tx, ("money-returned", self.by))?;
         (entry.payment_id, entry.state) = (Some(s.payment_id), "returned".into());
         Ok(bank::save_entries(self.tx, self.engine.tenant, [&entry])?)

@@ -12,7 +12,7 @@ use recaudo_store::suggestion::{self, Debt, Suggestion};
 use super::allot::{Answer, Purse};
 use super::desk::{Desk, Keys, Movement};
 use super::details::Seals;
-use super::tell::movement;
+use super::tell::{by_payment, movement};
 use crate::Engine;
 use crate::error::EngineError;
 use crate::import::check;
@@ -208,7 +208,60 @@ fn apply(
     desk.flush(tx, ("money-applied", US))?;
     let sure: Vec<Suggestion> = sure.into_iter().map(|(_, s)| s).collect();
     suggestion::insert(tx, tenant, &sure)?;
+    crate::writeback::paid(tx, (taking.engine, taking.at), &payments)?;
     Ok(payments.into_iter().collect())
+}
+
+/// Applies what is left of a payment to the items it was asked for, in their order. What had only been suggested for it gives
+/// way.
+pub(crate) fn apply_to(
+    tx: &Tx<'_>,
+    (engine, at): (&Engine, i64),
+    payment_id: i64,
+    (items, rule): (&[i64], &str),
+) -> Result<(), EngineError> {
+    let tenant = engine.tenant;
+    let mut desk = Desk::new(tenant, at);
+    desk.load(tx, items, &[payment_id])?;
+    let mut sure = Vec::new();
+    for item_id in items {
+        let (item, payment) = (desk.item(*item_id)?, desk.payment(payment_id)?);
+        let minor = item.position.open_minor.min(payment.unapplied_minor);
+        if minor <= 0 || item.currency != payment.currency || payment.status != "received" {
+            continue;
+        }
+        let mut s = Suggestion {
+            id: tx.ids("suggestions", 1)?,
+            kind: "apply".into(),
+            payment_id,
+            item_id: Some(*item_id),
+            entry_id: None,
+            amount_minor: minor,
+            written_off_minor: 0,
+            confidence_ppm: 1_000_000,
+            rule: rule.into(),
+            difference: String::new(),
+            difference_minor: 0,
+            state: "confirmed".into(),
+            made_at: at,
+            decided_at: Some(at),
+            decided_by: US.into(),
+        };
+        let customer = post(engine, &mut desk, &mut s)?;
+        desk.payment_mut(payment_id)?.customer_id.get_or_insert(customer);
+        sure.push(s);
+    }
+    if sure.is_empty() {
+        return Ok(());
+    }
+    desk.flush(tx, ("money-applied", US))?;
+    for s in by_payment(tx, tenant, &[payment_id])?.into_values().flatten() {
+        if s.state == "open" && s.kind == "apply" {
+            suggestion::decide(tx, tenant, (s.id, "replaced"), (US, at))?;
+        }
+    }
+    suggestion::insert(tx, tenant, &sure)?;
+    crate::writeback::paid(tx, (engine, at), &[payment_id])
 }
 
 /// Posts one suggestion on the desk; notes what was given up, and says whose the item is.

@@ -1,101 +1,78 @@
-//! Money a gateway tells of, one telling at a time.
+//! The door gateways' money comes in by: one telling at a time, matched and posted as a bank's is.
 
 use recaudo_core::day::Day;
-use recaudo_core::money::Currency;
+use recaudo_core::ledger::EntryKind;
+use recaudo_core::money::{Currency, MoneyError};
+use recaudo_ports::plugin::Attribute;
 use recaudo_store::bank::{self, Entry};
-use recaudo_store::customer;
+use recaudo_store::{Conn, Tx, sighting};
 
+use super::desk::{Desk, Movement};
 use super::details::{Details, Seals};
-use super::steps::Steps;
-use super::tell::{Road, tell};
+use super::returned;
+use super::tell::{Road, movement, tell};
 use crate::Engine;
 use crate::error::EngineError;
-use crate::instant::micros;
-use crate::progress::Silent;
+
+/// The road gateways tell by.
+const GATEWAY: &str = "gateway";
 
 /// What a gateway says it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt<'a> {
-    /// The installation's name.
-    pub gateway: &'a str,
+pub(crate) struct Receipt<'a> {
+    pub(crate) source_id: i64,
     /// The gateway's id of the transaction: told twice, it changes nothing.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// Minor units.
-    pub amount_minor: i64,
-    /// Of the amount.
-    pub currency: Currency,
+    pub(crate) amount_minor: i64,
+    pub(crate) currency: Currency,
     /// When it was paid.
-    pub on: Day,
-    /// The customer's id in the ERP, when the payment was asked of one.
-    pub customer: Option<&'a str>,
+    pub(crate) on: Day,
+    /// When the payment was asked of one.
+    pub(crate) customer_id: Option<i64>,
     /// What other roads may tell it by: the transfer's reference.
-    pub reference: &'a str,
-    /// What stands with it, such as the documents a link was for.
-    pub text: &'a str,
-    /// `card`, `transfer`, ...
-    pub method: &'a str,
+    pub(crate) reference: &'a str,
+    /// What stands with it: numbers of the documents a link was for.
+    pub(crate) text: &'a str,
+    /// `method` and whatever else the gateway tells.
+    pub(crate) attributes: Vec<Attribute>,
 }
 
-/// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
-    /// It was told before.
-    Known,
-    /// Nobody had told of it: it is a payment now, by the store's number.
-    New(i64),
-    /// Another road had told of it.
-    Same,
-    /// A person decides which payment it is.
-    Waiting,
-}
-
-/// Takes a gateway's word for money, and applies it.
-///
-/// # Errors
-/// An unknown customer, an amount that is none, or the store's.
-pub fn receive(engine: &mut Engine, receipt: &Receipt<'_>) -> Result<Received, EngineError> {
-    if receipt.amount_minor <= 0 {
-        let detail = "a receipt is more than nothing; what went back is a reversal".to_owned();
-        return Err(EngineError::Invalid { field: "amount".into(), detail });
-    }
-    let received = engine.store.write(|tx| told(engine, tx, receipt))?;
-    if received != Received::Known {
-        Steps::run(engine, false, |steps| super::allot(steps, &mut Silent))?;
-    }
-    Ok(received)
-}
-
-fn told(engine: &Engine, tx: &recaudo_store::Tx<'_>, receipt: &Receipt<'_>) -> Result<Received, EngineError> {
-    let (tenant, at) = (engine.tenant, micros(engine.clock.now()));
-    let name = format!("gateway:{}", receipt.gateway);
-    let source_id = bank::source(tx, tenant, ("gateway", &name), (receipt.gateway, at))?;
-    let mut known = false;
-    bank::known_entries(tx, tenant, (source_id, "gateway"), &[receipt.id], |_| {
-        known = true;
+/// What a gateway told of a transaction before, with the payment it is now.
+pub(crate) fn heard(
+    conn: &Conn<'_>,
+    tenant: i64,
+    source_id: i64,
+    id: &str,
+) -> Result<Option<Entry>, EngineError> {
+    let mut known = None;
+    bank::known_entries(conn, tenant, (source_id, GATEWAY), &[id], |entry| {
+        known = Some(entry);
         Ok(())
     })?;
-    if known {
-        return Ok(Received::Known);
-    }
-    let customer_id = match receipt.customer {
-        None => None,
-        Some(id) => match customer::by_external(tx, tenant, id)? {
-            Some(found) => Some(found.id),
-            None => return Err(EngineError::NotFound { kind: "customer", id: id.into() }),
-        },
-    };
+    Ok(known)
+}
+
+/// Takes a gateway's word for money: a payment nobody had told of, one another road has told of, or one a person decides
+/// about; the entry says which.
+pub(crate) fn receive(
+    tx: &Tx<'_>,
+    (engine, at): (&Engine, i64),
+    receipt: &Receipt<'_>,
+) -> Result<Entry, EngineError> {
+    let tenant = engine.tenant;
     let mut entry = Entry {
         id: tx.ids("bank_entries", 1)?,
-        source_id,
+        source_id: receipt.source_id,
         statement_id: None,
-        road: "gateway".into(),
+        road: GATEWAY.into(),
         external_id: receipt.id.into(),
         booked_on: receipt.on,
         value_on: receipt.on,
         amount_minor: receipt.amount_minor,
         currency: receipt.currency,
         reversal: false,
-        customer_id,
+        customer_id: receipt.customer_id,
         payment_id: None,
         payer: Vec::new(),
         details: Vec::new(),
@@ -104,16 +81,53 @@ fn told(engine: &Engine, tx: &recaudo_store::Tx<'_>, receipt: &Receipt<'_>) -> R
     let details = Details {
         reference: receipt.reference.into(),
         remittance: receipt.text.into(),
-        attributes: vec![("method".into(), receipt.method.into())],
+        attributes: receipt.attributes.clone(),
         ..Details::default()
     };
     Seals::new(engine).seal(tx, &mut entry, &details)?;
     bank::insert_entries(tx, tenant, std::slice::from_ref(&entry))?;
-    let road = Road { engine, source_id, name: "gateway", at, subject: &name };
-    let told = tell(tx, road, vec![(entry, details)])?;
-    Ok(match (told.new.first(), told.same) {
-        (Some(payment), _) => Received::New(*payment),
-        (None, 1) => Received::Same,
-        (None, _) => Received::Waiting,
-    })
+    let id = entry.id;
+    let road = Road { engine, source_id: receipt.source_id, name: GATEWAY, at, subject: receipt.id };
+    tell(tx, road, vec![(entry, details)])?;
+    let told = bank::entry_by_id(tx, tenant, id)?;
+    told.ok_or_else(|| EngineError::fault(format!("bank entry {id} is gone")))
+}
+
+/// The gateway corrects an amount it told. Says no where it is not the gateway's alone any more: another road has told of the
+/// payment too, some of it went back, or a person is asked about it.
+pub(crate) fn amend(
+    tx: &Tx<'_>,
+    (engine, at): (&Engine, i64),
+    entry: &Entry,
+    minor: i64,
+) -> Result<bool, EngineError> {
+    let tenant = engine.tenant;
+    let Some(payment_id) = entry.payment_id.filter(|_| entry.state == "posted" && minor > 0) else {
+        return Ok(false);
+    };
+    let mut alone = true;
+    sighting::of_payments(tx, tenant, &[payment_id], |_| {
+        alone = false;
+        Ok(())
+    })?;
+    let mut desk = Desk::new(tenant, at);
+    desk.load(tx, &[], &[payment_id])?;
+    let payment = desk.payment(payment_id)?;
+    let (left, on, before) = (payment.unapplied_minor, payment.received_on, payment.amount_minor);
+    if !alone || payment.status != "received" || returned::is_touched(tx, &desk, payment_id)? {
+        return Ok(false);
+    }
+    let more = minor.checked_sub(before).ok_or(MoneyError::TooLarge)?;
+    let lacks = more.saturating_neg().saturating_sub(left);
+    returned::free(tx, &mut desk, (payment_id, lacks), (on, returned::GATEWAY))?;
+    let by = Movement {
+        source_id: Some(entry.source_id),
+        reason: "amount".into(),
+        ..movement(EntryKind::Adjust, more, on)
+    };
+    desk.post(None, Some(payment_id), by)?;
+    desk.payment_mut(payment_id)?.amount_minor = minor;
+    desk.flush(tx, ("money-corrected", &entry.external_id))?;
+    bank::amend(tx, tenant, entry.id, minor)?;
+    Ok(true)
 }

@@ -15,6 +15,7 @@ use recaudo_store::{Tx, import as rows};
 use super::desk::{Desk, Keys, Movement};
 use super::details::{Details, Seals};
 use super::known::{self, Known, Wanted, add_details};
+use super::payout::Payouts;
 use super::returned;
 use crate::Engine;
 use crate::error::EngineError;
@@ -101,8 +102,12 @@ pub(crate) fn tell(
             (false, false) => {}
         }
     }
+    let payouts = payouts(&telling, &entries)?;
     for place in receipts {
         let (entry, details) = &mut entries[place];
+        if payouts.hold(road.engine, entry, details) {
+            continue;
+        }
         let candidates = by_amount.entry(entry.amount_minor).or_default();
         telling.receipt(entry, details, candidates)?;
     }
@@ -121,6 +126,18 @@ pub(crate) fn tell(
     }
     bank::save_entries(tx, road.engine.tenant, entries.iter().map(|(entry, _)| entry))?;
     telling.close()
+}
+
+/// What a bank tells may be money a gateway paid out; what a gateway tells is not.
+fn payouts(telling: &Telling<'_>, entries: &[(Entry, Details)]) -> Result<Payouts, EngineError> {
+    if telling.road.name == "gateway" {
+        return Ok(Payouts::default());
+    }
+    let receipts = entries.iter().map(|(entry, _)| entry).filter(|entry| is_receipt(entry));
+    let mut amounts: Vec<i64> = receipts.map(|entry| entry.amount_minor).collect();
+    amounts.sort_unstable();
+    amounts.dedup();
+    Payouts::load(telling.tx, telling.road.engine.tenant, &amounts)
 }
 
 fn is_receipt(entry: &Entry) -> bool {
@@ -327,7 +344,7 @@ impl<'t> Telling<'t> {
 }
 
 /// A movement a bank or we tell of.
-pub(super) fn movement(kind: EntryKind, amount_minor: i64, effective_on: Day) -> Movement {
+pub(crate) fn movement(kind: EntryKind, amount_minor: i64, effective_on: Day) -> Movement {
     Movement { kind, amount_minor, effective_on, source_id: None, allocation_id: None, reason: String::new() }
 }
 

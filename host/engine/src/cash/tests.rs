@@ -1,11 +1,14 @@
 //! Money in, as stories: three roads in every order, statements whole or refused, what a person confirms and takes back.
 
-mod bench;
+pub(crate) mod bench;
 
+use std::collections::BTreeSet;
+
+use recaudo_ports::plugin::gateway::TransactionKind;
 use recaudo_ports::plugin::{Batch, Deletion, Mode};
 
-use crate::cash::{Received, confirm, reject, undo, write_back_reference};
-use bench::{Bench, cop, credit, day, page, paid, settles, whole};
+use crate::cash::{confirm, reject, undo, write_back_reference};
+use bench::{Bench, cop, credit, day, page, paid, settles, told, whole};
 
 fn debt(outstanding: &str, unapplied: &str) -> (String, String) {
     (outstanding.into(), unapplied.into())
@@ -33,12 +36,16 @@ fn the_same_money_by_three_roads_in_every_order_is_one_payment() {
         bench.gateway("KH-77", 100_000, "2026-03-18", "KH-77");
     };
     let roads: [&dyn Fn(&mut Bench); 3] = [&by_erp, &by_bank, &by_gateway];
+    let mut shown = BTreeSet::new();
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let mut bench = one_invoice();
+        bench.asks_ana();
         for road in order {
             roads[road](&mut bench);
             assert_eq!(bench.payments(), 1, "{order:?} after {road}");
             assert_eq!(bench.debt(), debt("700.00", "0.00"), "{order:?} after {road}");
+            shown.insert(bench.aging());
+            bench.foots(&format!("{order:?} after {road}"));
         }
         let before = bench.entries();
         for road in order {
@@ -48,7 +55,118 @@ fn the_same_money_by_three_roads_in_every_order_is_one_payment() {
         let waits = bench.matches();
         assert!(waits.suggestions.is_empty() && waits.questions.is_empty(), "{order:?}: {waits:?}");
         assert_eq!(bench.count("SELECT count(*) FROM payment_sightings"), 2);
+        goes_back_and_comes_again(&mut bench, &format!("{order:?}"));
     }
+    assert_eq!(shown.len(), 1, "one aging: {shown:?}");
+}
+
+/// Whichever road came first, what went back reopens the debt, and what was given back settles it again.
+fn goes_back_and_comes_again(bench: &mut Bench, order: &str) {
+    bench.goes_back("re_1", TransactionKind::Refund, 30_000, "KH-77");
+    assert_eq!((bench.payments(), bench.debt()), (1, debt("1000.00", "0.00")), "{order}");
+    bench.goes_back("dp_1", TransactionKind::ChargeBack, 70_000, "KH-77");
+    assert_eq!((bench.payments(), bench.debt()), (0, debt("1700.00", "0.00")), "{order}");
+    bench.goes_back("bk_1", TransactionKind::Payment, 70_000, "dp_1");
+    assert_eq!((bench.payments(), bench.debt()), (1, debt("1000.00", "0.00")), "{order}");
+    bench.foots(order);
+}
+
+#[test]
+fn a_gateways_fee_is_an_entry_of_its_own_and_no_payment() {
+    let mut bench = one_invoice();
+    bench.asks_ana();
+    let mut word = told("KH-1", TransactionKind::Payment, 100_000, "2026-03-18");
+    word.fee = Some(cop(3_500));
+    let sql = "SELECT operation_id FROM gateway_operations";
+    let asked = bench.engine.store.read(|conn| conn.first(sql, &[], |row| Ok(row.text(0)?.to_owned())));
+    word.operation_id = asked.unwrap();
+    bench.tell("KH-1", word);
+    assert_eq!((bench.payments(), bench.debt()), (1, debt("700.00", "0.00")));
+    assert_eq!(bench.entries()[4..], ["receive -3500", "charge 3500"]);
+    bench.erp(Batch { payments: vec![paid("PAY-1", "ana", -3_500, "2026-03-18")], ..Batch::default() });
+    assert_eq!(bench.payments(), 2, "what the ERP tells of another 35.00 is not the gateway's fee");
+}
+
+#[test]
+fn a_gateways_money_that_may_be_another_payment_waits_whichever_road_came_first() {
+    let by_erp = |bench: &mut Bench| {
+        let payments = vec![paid("PAY-1", "beto", 33_300, "2026-03-19")];
+        bench.erp(Batch { payments, ..Batch::default() });
+    };
+    let by_gateway =
+        |bench: &mut Bench| bench.tell("G-1", told("G-1", TransactionKind::Payment, 33_300, "2026-03-19"));
+    for (gateway_first, is_one) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut bench = one_invoice();
+        if gateway_first {
+            by_gateway(&mut bench);
+            by_erp(&mut bench);
+        } else {
+            by_erp(&mut bench);
+            by_gateway(&mut bench);
+        }
+        assert_eq!((bench.payments(), bench.debt()), (1, debt("1700.00", "333.00")), "{gateway_first}");
+        let question = bench.matches().questions.remove(0);
+        assert_eq!((question.kind.as_str(), question.candidates[0].customer.as_str()), ("same", "beto"));
+        bench.goes_back("re_1", TransactionKind::Refund, 10_000, "G-1");
+        assert_eq!(bench.debt(), debt("1700.00", "333.00"), "nobody knows yet of which payment it went back");
+        if is_one {
+            confirm(&mut bench.engine, &[question.candidates[0].id], "rosa").unwrap();
+        } else {
+            reject(&mut bench.engine, &[question.candidates[0].id], "rosa").unwrap();
+        }
+        bench.works();
+        let (payments, left) = if is_one { (1, "233.00") } else { (2, "566.00") };
+        assert_eq!((bench.payments(), bench.debt()), (payments, debt("1700.00", left)), "{gateway_first}");
+        bench.foots("decided");
+    }
+}
+
+#[test]
+fn what_a_gateway_pays_out_is_nobodys_payment_again_whichever_road_came_first() {
+    let by_bank = |bench: &mut Bench| {
+        let mut entry = credit("E-1", 96_500, "2026-03-20", "KHIPU SPA", "liquidacion 9 abonos");
+        entry.account = String::new();
+        bench.statement("12", vec![entry, credit("E-2", 96_500, "2026-03-20", "Beto", "?")]);
+    };
+    let by_gateway = |bench: &mut Bench| {
+        bench.gateway("KH-1", 100_000, "2026-03-18", "KH-1");
+        bench.tell("po_1", told("po_1", TransactionKind::Payout, 96_500, "2026-03-19"));
+    };
+    for bank_first in [true, false] {
+        let mut bench = one_invoice();
+        bench.asks_ana();
+        if bank_first {
+            by_bank(&mut bench);
+            assert_eq!(bench.payments(), 2);
+            by_gateway(&mut bench);
+        } else {
+            by_gateway(&mut bench);
+            by_bank(&mut bench);
+        }
+        assert_eq!((bench.payments(), bench.debt()), (2, debt("700.00", "965.00")), "{bank_first}");
+        let left = bench.matches().unidentified;
+        assert_eq!((left.len(), left[0].counterparty.as_str()), (1, "Beto"), "{bank_first}");
+        assert_eq!(bench.read("12.camt").unchanged, 2);
+    }
+}
+
+#[test]
+fn a_gateway_corrects_an_amount_it_told_while_it_alone_told_it() {
+    let mut bench = one_invoice();
+    bench.asks_ana();
+    bench.gateway("K-1", 60_000, "2026-03-18", "K-1");
+    assert_eq!(bench.debt(), debt("1100.00", "0.00"));
+    for (event, minor, open) in [("a", 80_000, "900.00"), ("b", 50_000, "1200.00")] {
+        let mut word = told("K-1", TransactionKind::Payment, minor, "2026-03-18");
+        word.occurred_at.as_mut().unwrap().seconds += if event == "a" { 60 } else { 120 };
+        bench.tell(event, word);
+        assert_eq!((bench.payments(), bench.debt()), (1, debt(open, "0.00")));
+    }
+    bench.statement("12", vec![credit("E-1", 50_000, "2026-03-19", "Ana", "K-1")]);
+    let mut word = told("K-1", TransactionKind::Payment, 40_000, "2026-03-18");
+    word.occurred_at.as_mut().unwrap().seconds += 180;
+    bench.tell("c", word);
+    assert_eq!((bench.payments(), bench.debt()), (1, debt("1200.00", "0.00")), "the bank says otherwise");
 }
 
 #[test]
@@ -257,18 +375,18 @@ fn another_payment_of_the_erp_takes_the_item_we_had_guessed() {
 fn a_snapshot_that_does_not_know_the_money_yet_does_not_reopen_the_debt() {
     let mut bench = one_invoice();
     bench.statement("12", vec![credit("E-1", 100_000, "2026-03-19", "Ana", "INV-1001")]);
-    let told = |open: i64| {
+    let snapshot = |open: i64| {
         let documents =
             Bench::documents(&[("INV-1001", "ana", 100_000, open), ("INV-1002", "beto", 70_000, 70_000)]);
         let mut page = page(Batch { documents, ..Batch::default() });
         page.mode = Mode::Snapshot(day("2026-03-20"));
         page
     };
-    bench.erp_page(told(100_000));
+    bench.erp_page(snapshot(100_000));
     assert_eq!(bench.debt(), debt("700.00", "0.00"), "not known there yet");
-    bench.erp_page(told(0));
+    bench.erp_page(snapshot(0));
     assert_eq!(bench.debt(), debt("700.00", "0.00"), "known there now");
-    bench.erp_page(told(0));
+    bench.erp_page(snapshot(0));
     assert_eq!(bench.debt(), debt("700.00", "0.00"));
 }
 
@@ -417,9 +535,12 @@ fn a_number_used_again_next_year_is_another_statement_and_a_closed_one_does_not_
 #[test]
 fn the_gateway_told_twice_is_known_and_two_real_payments_stay_two() {
     let mut bench = one_invoice();
-    assert!(matches!(bench.gateway("K-1", 20_000, "2026-03-18", "K-1"), Received::New(_)));
-    assert_eq!(bench.gateway("K-1", 20_000, "2026-03-18", "K-1"), Received::Known);
-    assert!(matches!(bench.gateway("K-2", 20_000, "2026-03-18", "K-2"), Received::New(_)));
+    bench.asks_ana();
+    for (id, payments) in [("K-1", 1), ("K-1", 1), ("K-2", 2)] {
+        bench.gateway(id, 20_000, "2026-03-18", id);
+        assert_eq!(bench.payments(), payments, "{id}");
+    }
+    assert_eq!(bench.debt(), debt("1300.00", "0.00"));
     let two = vec![credit("E-1", 500, "2026-03-19", "A", "x"), credit("E-1", 500, "2026-03-19", "A", "x")];
     bench.statement("12", two);
     assert_eq!(bench.payments(), 4, "a bank may use an id twice in a day");

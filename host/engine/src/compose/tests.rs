@@ -26,6 +26,7 @@ fn sample() -> Letter {
         disputed: vec![line("F-9", 40)],
         oldest_days: 12,
         today: "16/03/2026".into(),
+        pay_url: "https://cobros.acme.example/pay/0123".into(),
     }
 }
 
@@ -33,7 +34,8 @@ fn sample() -> Letter {
 fn bare() -> Letter {
     let from =
         From { contact: String::new(), pay_at: String::new(), opt_out: String::new(), ..sample().from };
-    Letter { from, items: vec![line("F-1", 1)], disputed: Vec::new(), ..sample() }
+    let pay_url = String::new();
+    Letter { from, items: vec![line("F-1", 1)], disputed: Vec::new(), pay_url, ..sample() }
 }
 
 #[test]
@@ -65,6 +67,7 @@ fn every_template_renders_in_every_language() {
                         "disputed items are shown apart"
                     );
                     assert_eq!(body.contains("baja@acme.example"), !letter.from.opt_out.is_empty());
+                    assert_eq!(body.contains("0123"), !letter.pay_url.is_empty());
                     for rude in
                         ["judicial", "jurídic", "embargo", "demanda", "court", "lawsuit", "por qué no"]
                     {
@@ -94,6 +97,8 @@ Total: 4.501,50 COP
 
 En revisión, no incluido en el total:
 - Factura F-9: 1.500,50 COP
+
+Para ver su saldo y pagar en línea: https://cobros.acme.example/pay/0123
 
 Puede pagar en: https://pago.acme.example
 

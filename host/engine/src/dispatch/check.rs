@@ -80,7 +80,8 @@ pub(super) fn check(engine: &Engine, kept: &Kept, moment: DateTime<Utc>) -> Resu
             Err(verdict) => return Ok(verdict),
         }
     }
-    let letter = letter(engine, kept, &now, person);
+    let mut letter = letter(engine, kept, &now, person);
+    letter.pay_url = crate::pay::url_for(engine, kept.action.customer_id)?;
     match engine.settings.templates.render(&kept.action.template, &kept.action.language, &letter) {
         Ok(rendered) => Ok(Verdict::Send(Box::new(Ready { to, rendered, not_after }))),
         Err(error) => Err(EngineError::fault(error.to_string())),
@@ -219,5 +220,6 @@ fn letter(engine: &Engine, kept: &Kept, now: &Now, person: &Person) -> Letter {
         total: amount(total),
         disputed: disputed.into_iter().map(line).collect(),
         today: format::day(today, language),
+        pay_url: String::new(),
     }
 }

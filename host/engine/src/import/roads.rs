@@ -69,8 +69,8 @@ pub(super) fn load(state: &mut State<'_>) -> Result<(), EngineError> {
         Ok(())
     })?;
     for seen in roads.seen.values() {
-        if let Some(row) = found.remove(&seen.payment_id) {
-            state.book.shelve_payment(row, &seen.external_id);
+        if let Some(row) = found.get(&seen.payment_id) {
+            state.book.shelve_payment(row.clone(), &seen.external_id);
         }
     }
     let mut wanted = Wanted::new(engine.settings.cash.day_window);
@@ -111,8 +111,9 @@ impl Roads {
         let ours = std::iter::once(told.reference.as_str()).chain(attributes).find_map(written_back);
         if let Some(id) = ours
             && let Some(row) = payment::by_id(state.tx, state.scope.tenant, id)?
-            && (row.amount_minor, row.currency) == (fresh.amount_minor, fresh.currency)
             && row.source_id != state.scope.source_id
+            && row.currency == fresh.currency
+            && self.has_room(state, (&row, fresh.amount_minor))?
         {
             return self.same(state, fresh, (row, "write-back")).map(Some);
         }
@@ -139,6 +140,21 @@ impl Roads {
             }
             Verdict::New => Ok(None),
         }
+    }
+
+    /// An ERP may keep one payment of ours as several, one a document: they are parts of it, and never more than the whole.
+    fn has_room(&self, state: &State<'_>, (row, minor): (&Payment, i64)) -> Result<bool, EngineError> {
+        let source_id = state.scope.source_id;
+        let mut told = 0_i64;
+        sighting::of_payments(state.tx, state.scope.tenant, &[row.id], |seen| {
+            if seen.source_id == source_id && seen.road == IMPORT {
+                told = told.saturating_add(seen.amount_minor);
+            }
+            Ok(())
+        })?;
+        let fresh = self.fresh.iter().filter(|seen| seen.payment_id == row.id);
+        told = fresh.fold(told, |sum, seen| sum.saturating_add(seen.amount_minor));
+        Ok(minor > 0 && told.saturating_add(minor) <= row.amount_minor)
     }
 
     /// What the record says, as it is compared.
@@ -221,17 +237,17 @@ pub(super) fn again(state: &mut State<'_>, place: usize, fresh: &Payment) -> Res
     if known.source_id == state.scope.source_id {
         return Ok(None);
     }
-    let (amount_minor, currency) = (known.amount_minor, known.currency);
+    let currency = known.currency;
     let Some(roads) = &mut state.roads else { return Ok(Some(false)) };
     let Some(seen) = roads.seen.get_mut(&fresh.external_id) else { return Ok(Some(false)) };
     if fresh.version < seen.version || fresh.digest == seen.digest && fresh.version == seen.version {
         return Ok(Some(false));
     }
-    if (amount_minor, currency) != (fresh.amount_minor, fresh.currency) {
+    if (seen.amount_minor, currency) != (fresh.amount_minor, fresh.currency) {
         let shown = fresh.currency.decimal(fresh.amount_minor);
         let message = format!(
             "the bank has this payment as {} {currency}; correct it in the ERP or at the bank",
-            currency.decimal(amount_minor)
+            currency.decimal(seen.amount_minor)
         );
         return Err(Refusal::new("amount", shown, "conflict", message).into());
     }

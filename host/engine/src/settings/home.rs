@@ -12,7 +12,10 @@ use recaudo_ports::plugin::{Grants, Installation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Cash, Contacting, Creditor, Installed, SettingsError, amount, cash, installation};
+use super::{
+    Cash, Contacting, Creditor, Installed, Pay, Server, SettingsError, Writeback, amount, cash, installation,
+    pay, writeback,
+};
 
 pub(super) const FILE: &str = "recaudo.toml";
 
@@ -35,6 +38,13 @@ struct Raw {
     allocator: Option<RawPlugin>,
     #[serde(default)]
     cash: cash::Raw,
+    #[serde(default)]
+    gateways: Vec<RawPlugin>,
+    #[serde(default)]
+    pay: pay::RawPay,
+    #[serde(default)]
+    server: pay::RawServer,
+    writeback: Option<writeback::Raw>,
     // Sections other rooms read from the same file.
     #[serde(default, rename = "mail")]
     _mail: IgnoredAny,
@@ -84,7 +94,7 @@ struct RawContacting {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPlugin {
-    plugin: String,
+    pub(super) plugin: String,
     name: Option<String>,
     sha256: Option<String>,
     #[serde(default)]
@@ -100,6 +110,9 @@ pub(super) struct Home {
     pub(super) installed: Installed,
     pub(super) costs: BTreeMap<(Channel, Currency), i64>,
     pub(super) cash: Cash,
+    pub(super) pay: Pay,
+    pub(super) server: Server,
+    pub(super) writeback: Option<Writeback>,
 }
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -110,12 +123,16 @@ pub(super) fn parse(text: &str) -> Result<Home, SettingsError> {
     let mut installed = installed(raw.scorer, raw.strategist, raw.gates, raw.channels).map_err(fail)?;
     (installed.statements, installed.allocator) =
         cash::installed(raw.statements, raw.allocator).map_err(fail)?;
+    installed.gateways = pay::gateways(raw.gateways).map_err(fail)?;
     Ok(Home {
         creditor: creditor(raw.creditor).map_err(fail)?,
         contacting: contacting(raw.contacting).map_err(fail)?,
         installed,
         costs: costs(&raw.costs).map_err(fail)?,
         cash: cash::cash(&raw.cash).map_err(fail)?,
+        pay: pay::pay(&raw.pay).map_err(fail)?,
+        server: Server { public_url: pay::public_url(raw.server).map_err(fail)? },
+        writeback: writeback::writeback(raw.writeback).map_err(fail)?,
     })
 }
 

@@ -117,3 +117,46 @@ fn two_sets_of_rules_have_two_digests() {
     assert_eq!(digest(Vec::new()), digest(file(strategy.to_owned())));
     assert_ne!(digest(Vec::new()), digest(file(strategy.replace("quiet_days = 3", "quiet_days = 4"))));
 }
+
+#[test]
+fn gateways_go_by_their_names_and_links_by_the_servers_address() {
+    let text = format!(
+        "{HOME}\n[server]\npublic_url = 'https://cobros.acme.example/'\nlisten = '127.0.0.1:1'\n\
+         [[gateways]]\nplugin = 'gateway-stripe'\n[[gateways]]\nplugin = 'gateway-stripe'\nname = 'stripe-mx'\n\
+         [gateways.config]\ncountry = 'MX'\n[gateways.grants]\nhosts = ['https://api.stripe.com']\n"
+    );
+    let parse = |home: &str| Settings::parse(&SettingsText { home, ..SettingsText::default() });
+    let mut settings = parse(&text).unwrap();
+    settings.pin(|plugin| (plugin == "gateway-stripe").then_some([5; 32]));
+    let gateways = &settings.installed.gateways;
+    assert_eq!(gateways.keys().collect::<Vec<_>>(), ["stripe", "stripe-mx"]);
+    assert_eq!(&*gateways["stripe-mx"].config, br#"{"country":"MX"}"#);
+    assert_eq!(gateways["stripe-mx"].grants.hosts, ["https://api.stripe.com"]);
+    assert_eq!(gateways["stripe"].component_sha256, [5; 32]);
+    assert_eq!(settings.server.public_url.as_deref(), Some("https://cobros.acme.example"));
+    assert_eq!(settings.pay.token_days, 180);
+    let wrong = |from: &str, to: &str| parse(&text.replace(from, to)).unwrap_err().message;
+    assert!(wrong("name = 'stripe-mx'", "").contains("a gateway called \"stripe\" already"));
+    assert!(wrong("'stripe-mx'", "'Stripe MX'").contains("gateways[1].name: expected letters a to z"));
+    assert!(wrong("https://", "").contains("server.public_url: expected an address"));
+    assert!(wrong("[server]", "[pay]\ntoken_days = 0\n[server]").contains("pay.token_days: expected 1"));
+}
+
+#[test]
+fn one_source_is_told_what_happened_here() {
+    let parse = |more: &str| {
+        let home = format!("{HOME}\n{more}");
+        Settings::parse(&SettingsText { home: &home, ..SettingsText::default() })
+    };
+    let told = parse("[writeback]\nsource = 'tryton'").unwrap().writeback.unwrap();
+    assert_eq!(
+        (told.source.as_str(), told.after_minutes, told.payments, told.holds),
+        ("tryton", 10, true, true)
+    );
+    let told = parse("[writeback]\nsource = 'tryton'\nwhat = ['payments']").unwrap().writeback.unwrap();
+    assert!(told.payments && !told.holds);
+    let wrong = |more: &str| parse(more).unwrap_err().message;
+    assert!(wrong("[writeback]\nsource = ''").contains("writeback.source: expected the name of a source"));
+    assert!(wrong("[writeback]\nsource = 'x'\nwhat = ['tea']").contains("payments, holds, found \"tea\""));
+    assert!(parse("").unwrap().writeback.is_none());
+}

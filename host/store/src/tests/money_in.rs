@@ -159,6 +159,8 @@ fn entries_are_staged_and_become_payments(store: &Store, tenant: i64) {
         })
     });
     assert_eq!(told, [("posted".to_owned(), 500, Some(500), first.id)]);
+    world.write(|tx| bank::amend(tx, tenant, first.id, 450));
+    assert_eq!(world.read(|conn| bank::entry_by_id(conn, tenant, first.id)).unwrap().amount_minor, 450);
     an_entry(&world, &statement, "E3", None);
     world.write(|tx| bank::drop_staged(tx, tenant, statement.id));
     assert_eq!(world.read(|conn| bank::staged_count(conn, tenant, statement.id)), 0);
@@ -204,12 +206,12 @@ fn a_payment_several_roads_tell_of_is_one(store: &Store, tenant: i64) {
     assert_eq!(of_payment, [seen]);
     let mut checked = vec![];
     world.read(|conn| {
-        sighting::scan(conn, tenant, |payment, seen, own| {
-            checked.push((payment, seen, own));
+        sighting::scan(conn, tenant, |payment, seen, own, in_parts| {
+            checked.push((payment, seen, own, in_parts));
             Ok(())
         })
     });
-    assert_eq!(checked, [(paid.id, 700, 700)]);
+    assert_eq!(checked, [(paid.id, 700, 700, false)]);
     let mut alike: Vec<Candidate> = vec![];
     world.read(|conn| {
         sighting::candidates(conn, tenant, (TODAY.plus(-2), TODAY), &[700, 1], |candidate| {

@@ -344,6 +344,9 @@ fn holds_and_promises_are_kept_and_released(store: &Store, tenant: i64) {
         seen,
         [(now, None, hold(TODAY, Some(TODAY.plus(9)))), (later, Some(item.id), hold(TODAY.plus(5), None))]
     );
+    let one = world.read(|conn| hold::by_id(conn, tenant, later)).unwrap();
+    assert_eq!((one.id, one.customer_id, one.item_id), (later, world.ana, Some(item.id)));
+    assert_eq!(world.read(|conn| hold::by_id(conn, tenant, -1)), None);
     for id in [later, now] {
         world.write(|tx| hold::release(tx, tenant, id, TODAY.plus(3)));
     }

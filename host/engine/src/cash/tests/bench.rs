@@ -1,25 +1,30 @@
 //! An ERP, a bank and an allocator a test writes by hand, over a scratch store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use recaudo_core::day::Day;
-use recaudo_core::money::Currency;
 use recaudo_ports::clock::{Clock, Random};
+use recaudo_ports::journal::{Effect, Journal, Settled};
 use recaudo_ports::plugin::allocator::{Assignment, Difference, Item, Receipt as Asked, Suggestion};
+use recaudo_ports::plugin::gateway::{Transaction, TransactionKind, TransactionStatus};
 use recaudo_ports::plugin::statement::{BankStatement, Entry, Page as Read};
+use recaudo_ports::plugin::webhook::{Authenticity, Delivery, Event, PaymentWebhook};
+use recaudo_ports::plugin::writeback::{Entry as Told, Posting, PostingStatus};
 use recaudo_ports::plugin::{
     Allocation, Allocator, Batch, Call, Channel, Checkpoint, Customer, Document, Feed, Gate, Grants,
-    Identity, Importer, Installation, Key, Mode, Money, Page, Payment, PluginError, PluginErrorKind, Plugins,
-    PullRequest, Scorer, Settler, Statement, Strategist,
+    Identity, Importer, Installation, Instant, Key, Mode, Money, Operation, Page, Payment, PluginError,
+    PluginErrorKind, Plugins, PullRequest, Scorer, Settler, Statement, Strategist, Writeback,
 };
 use recaudo_store::{Store, StoreError};
 
 use crate::aging::{AgingQuery, aging};
 use crate::bank::{BankFile, BankView, bank};
-use crate::cash::{MatchesView, Receipt, Received, matches, receive};
+use crate::cash::{MatchesView, matches};
 use crate::import::{ImportView, import};
+use crate::pay::{Gateways, LinkAsk, hear, link, work};
 use crate::progress::Silent;
 use crate::settings::{Settings, SettingsText};
 use crate::vault::Vault;
@@ -28,16 +33,22 @@ use crate::{Engine, source};
 
 /// What the outside says.
 #[derive(Default)]
-pub(super) struct World {
-    pub(super) erp: Vec<Page>,
+pub(crate) struct World {
+    pub(crate) erp: Vec<Page>,
     /// By file name.
-    pub(super) files: Vec<(String, Vec<BankStatement>)>,
+    pub(crate) files: Vec<(String, Vec<BankStatement>)>,
     /// Reading the page after this many fails, once.
-    pub(super) dies_after: Option<usize>,
-    pub(super) asked: Vec<(Vec<Asked>, Vec<Item>)>,
+    pub(crate) dies_after: Option<usize>,
+    pub(crate) asked: Vec<(Vec<Asked>, Vec<Item>)>,
     /// Names in texts are sure, amounts are this sure.
-    pub(super) amount_ppm: i32,
-    pub(super) allocator_fails: bool,
+    pub(crate) amount_ppm: i32,
+    pub(crate) allocator_fails: bool,
+    /// What was written back, by the reference or key it is found again by.
+    pub(crate) written: BTreeMap<String, Written>,
+    /// What goes wrong with the next write-backs, the last first.
+    pub(crate) faults: Vec<Fault>,
+    /// The next delivery of the gateway says this.
+    pub(crate) told: Vec<Event>,
 }
 
 type Shared = Arc<Mutex<World>>;
@@ -86,8 +97,26 @@ impl Plugins for Native {
             _ => Err(failure(PluginErrorKind::NotInstalled, "not-installed")),
         }
     }
+    fn writeback(&self, _: &Installation) -> Result<Arc<dyn Writeback>, PluginError> {
+        Ok(Arc::new(Erp(Arc::clone(&self.0))))
+    }
+    fn payment_webhook(&self, _: &Installation) -> Result<Arc<dyn PaymentWebhook>, PluginError> {
+        Ok(Arc::new(Khipu(Arc::clone(&self.0))))
+    }
     fn allocator(&self, _: &Installation) -> Result<Arc<dyn Allocator>, PluginError> {
         Ok(Arc::new(Clerk(Arc::clone(&self.0))))
+    }
+}
+
+/// A gateway whose deliveries are always its own.
+struct Khipu(Shared);
+
+impl PaymentWebhook for Khipu {
+    fn authenticate(&self, _: &Call, _: &Delivery) -> Result<Authenticity, PluginError> {
+        Ok(Authenticity::Verified)
+    }
+    fn parse(&self, _: &Call, _: &Delivery) -> Result<Vec<Event>, PluginError> {
+        Ok(self.0.lock().unwrap().told.clone())
     }
 }
 
@@ -107,6 +136,91 @@ impl Importer for Erp {
         page.checkpoint = Checkpoint { version: 1, bytes: vec![u8::try_from(at + 1).unwrap()] };
         page.done = at + 1 == world.erp.len();
         Ok(page)
+    }
+}
+
+/// How writing back goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Writes, and the answer is lost.
+    Loses,
+    /// Writes, and the machine dies.
+    Dies,
+    /// The machine dies before anything leaves.
+    DiesBefore,
+    /// The request never arrives and nobody can tell.
+    Swallows,
+    /// No connection, or a query that finds nothing out.
+    Away,
+    Unsupported,
+    Rejected,
+}
+
+impl Writeback for Erp {
+    fn push(&self, call: &Call, entry: &Told, journal: &dyn Journal) -> Result<Posting, PluginError> {
+        let fault = self.0.lock().unwrap().faults.pop();
+        match fault {
+            Some(Fault::DiesBefore) => resume_unwind(Box::new("killed")),
+            Some(Fault::Away) => return Err(failure(PluginErrorKind::Unavailable, "connection-refused")),
+            Some(Fault::Unsupported) => return Err(failure(PluginErrorKind::Unsupported, "native.entry")),
+            Some(Fault::Rejected) => return Err(failure(PluginErrorKind::Rejected, "closed-period")),
+            _ => {}
+        }
+        let name = name(entry, &call.operation);
+        if self.0.lock().unwrap().written.contains_key(&name) {
+            return Ok(posting(PostingStatus::AlreadyApplied));
+        }
+        let operation_id = &call.operation.id;
+        let effect =
+            Effect { operation_id, commit: 1, kind: "http", target: "erp.example", request: b"POST" };
+        let row = journal.prepared(&effect).unwrap();
+        journal.sent(row).unwrap();
+        if fault != Some(Fault::Swallows) {
+            let mut world = self.0.lock().unwrap();
+            let known =
+                world.written.entry(name).or_insert_with(|| Written { entry: entry.clone(), times: 0 });
+            known.times += 1;
+        }
+        let lost = matches!(fault, Some(Fault::Loses | Fault::Swallows));
+        if fault == Some(Fault::Dies) {
+            resume_unwind(Box::new("killed"));
+        }
+        journal.settled(row, if lost { Settled::Unknown } else { Settled::Done }, b"").unwrap();
+        if lost {
+            return Err(PluginError {
+                may_have_committed: true,
+                ..failure(PluginErrorKind::Timeout, "no-answer")
+            });
+        }
+        Ok(posting(PostingStatus::Applied))
+    }
+
+    fn query(&self, _: &Call, original: &Operation, entry: &Told) -> Result<Posting, PluginError> {
+        let mut world = self.0.lock().unwrap();
+        if world.faults.pop().is_some() {
+            return Err(failure(PluginErrorKind::Unavailable, "unavailable"));
+        }
+        let is_there = world.written.contains_key(&name(entry, original));
+        Ok(posting(if is_there { PostingStatus::AlreadyApplied } else { PostingStatus::NotAttempted }))
+    }
+}
+
+/// An entry at the ERP, and how often it was written.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    pub(crate) entry: Told,
+    pub(crate) times: u32,
+}
+
+fn posting(status: PostingStatus) -> Posting {
+    Posting { status, id: "move,1".into(), code: String::new() }
+}
+
+/// What an entry is found again by.
+fn name(entry: &Told, operation: &Operation) -> String {
+    match entry {
+        Told::Receipt(receipt) => receipt.reference.clone(),
+        _ => operation.idempotency_key.clone(),
     }
 }
 
@@ -255,19 +369,20 @@ write_off = { COP = "5" }
 "#;
 
 /// A home with one ERP, called `erp`. It is noon in Bogotá on 20 March.
-pub(super) struct Bench {
-    pub(super) engine: Engine,
-    pub(super) world: Shared,
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) world: Shared,
+    clock: Arc<Turned>,
 }
 
 impl Bench {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let world = Arc::new(Mutex::new(World { amount_ppm: 600_000, ..World::default() }));
-        let clock = Turned(Mutex::new("2026-03-20T17:00:00Z".parse().unwrap()));
+        let clock = Arc::new(Turned(Mutex::new("2026-03-20T17:00:00Z".parse().unwrap())));
         let mut engine = Engine {
             store: Store::scratch().unwrap(),
             plugins: Arc::new(Native(Arc::clone(&world))),
-            clock: Arc::new(clock),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random: Arc::new(Counted(Mutex::new(1))),
             vault: Vault::new([3; 32]),
             tenant: 1,
@@ -281,11 +396,11 @@ impl Bench {
             grants: Grants::default(),
         };
         source::add(&mut engine, &installation).unwrap();
-        Self { engine, world }
+        Self { engine, world, clock }
     }
 
     /// The ERP holds Ana and Beto with these invoices: number, customer, minor units; issued on 1 February.
-    pub(super) fn billed(invoices: &[(&str, &str, i64)]) -> Self {
+    pub(crate) fn billed(invoices: &[(&str, &str, i64)]) -> Self {
         let mut bench = Self::new();
         let documents: Vec<(&str, &str, i64, i64)> =
             invoices.iter().map(|(number, customer, minor)| (*number, *customer, *minor, *minor)).collect();
@@ -300,7 +415,7 @@ impl Bench {
     }
 
     /// Number, customer, total and what is open, as a snapshot says it.
-    pub(super) fn documents(told: &[(&str, &str, i64, i64)]) -> Vec<Document> {
+    pub(crate) fn documents(told: &[(&str, &str, i64, i64)]) -> Vec<Document> {
         let document = |((number, customer, minor, open), row): (&(&str, &str, i64, i64), u64)| Document {
             key: key(number, row),
             creditor: String::new(),
@@ -321,11 +436,11 @@ impl Bench {
     }
 
     /// The ERP tells this, in one page.
-    pub(super) fn erp(&mut self, rows: Batch) -> ImportView {
+    pub(crate) fn erp(&mut self, rows: Batch) -> ImportView {
         self.erp_page(page(rows))
     }
 
-    pub(super) fn erp_page(&mut self, page: Page) -> ImportView {
+    pub(crate) fn erp_page(&mut self, page: Page) -> ImportView {
         self.world.lock().unwrap().erp = vec![page];
         let view = import(&mut self.engine, Some("erp"), &mut Silent).unwrap().remove(0);
         self.sound();
@@ -333,19 +448,19 @@ impl Bench {
     }
 
     /// The bank's file holds these statements.
-    pub(super) fn holds(&mut self, file: &str, statements: Vec<BankStatement>) {
+    pub(crate) fn holds(&mut self, file: &str, statements: Vec<BankStatement>) {
         let mut world = self.world.lock().unwrap();
         world.files.retain(|(name, _)| name != file);
         world.files.push((file.into(), statements));
     }
 
-    pub(super) fn read(&mut self, file: &str) -> BankView {
+    pub(crate) fn read(&mut self, file: &str) -> BankView {
         let view = self.try_read(file, false);
         self.sound();
         view
     }
 
-    pub(super) fn try_read(&mut self, file: &str, dry_run: bool) -> BankView {
+    pub(crate) fn try_read(&mut self, file: &str, dry_run: bool) -> BankView {
         let mut sha256 = [0; 32];
         sha256[..file.len()].copy_from_slice(file.as_bytes());
         let file = BankFile { folder: "/bank".into(), name: file.into(), sha256 };
@@ -353,49 +468,100 @@ impl Bench {
     }
 
     /// One statement of one day in a file of its name.
-    pub(super) fn statement(&mut self, number: &str, entries: Vec<Entry>) -> BankView {
+    pub(crate) fn statement(&mut self, number: &str, entries: Vec<Entry>) -> BankView {
         let file = format!("{number}.camt");
         self.holds(&file, vec![whole(number, 1_000_000, entries)]);
         self.read(&file)
     }
 
-    /// The gateway tells of a payment of Ana's.
-    pub(super) fn gateway(&mut self, id: &str, minor: i64, on: &str, reference: &str) -> Received {
-        let receipt = Receipt {
-            gateway: "khipu",
-            id,
-            amount_minor: minor,
-            currency: Currency(*b"COP"),
-            on: Day(day(on)),
-            customer: Some("ana"),
-            reference,
-            text: "",
-            method: "transfer",
-        };
-        let received = receive(&mut self.engine, &receipt).unwrap();
-        self.sound();
-        received
+    /// A link for what Ana owes is asked of the gateway.
+    pub(crate) fn asks_ana(&mut self) {
+        let ask = LinkAsk { customer: "ana", part_payments: true, ..LinkAsk::default() };
+        link(&self.engine, &khipu(), &ask).unwrap();
     }
 
-    pub(super) fn matches(&mut self) -> MatchesView {
+    /// The gateway tells, at the end of a link's way or by itself.
+    pub(crate) fn goes_back(&mut self, id: &str, kind: TransactionKind, minor: i64, of: &str) {
+        let mut word = told(id, kind, minor, "2026-03-20");
+        word.original = Some(of.into());
+        if kind == TransactionKind::Payment {
+            word.code = "charge-back-reversed".into();
+        }
+        self.tell(id, word);
+    }
+
+    /// The aging, as it is shown.
+    pub(crate) fn aging(&mut self) -> String {
+        serde_json::to_string(&aging(&mut self.engine, &AgingQuery::default()).unwrap()).unwrap()
+    }
+
+    /// The gateway tells that Ana's link was paid, or a part of it.
+    pub(crate) fn gateway(&mut self, id: &str, minor: i64, on: &str, reference: &str) {
+        let mut word = told(id, TransactionKind::Payment, minor, on);
+        let sql = "SELECT operation_id FROM gateway_operations";
+        let asked = self.engine.store.read(|conn| conn.first(sql, &[], |row| Ok(row.text(0)?.to_owned())));
+        word.operation_id = asked.unwrap();
+        word.attributes = vec![("reference".into(), reference.into())];
+        self.tell(id, word);
+    }
+
+    /// The gateway tells something; what is left of it is laid to debts by the next work.
+    pub(crate) fn tell(&mut self, event: &str, word: Transaction) {
+        self.world.lock().unwrap().told = vec![Event { id: event.into(), transaction: word }];
+        let delivery = Delivery {
+            method: "POST".into(),
+            path: "/".into(),
+            query: String::new(),
+            headers: vec![],
+            body: vec![],
+            received_at: crate::instant::instant(self.engine.clock.now()),
+            client_certificate: None,
+        };
+        assert_eq!(hear(&self.engine, &khipu(), &delivery).unwrap().status, 200);
+        self.works();
+    }
+
+    /// Time goes on.
+    pub(crate) fn turn(&self, seconds: i64) {
+        *self.clock.0.lock().unwrap() += TimeDelta::seconds(seconds);
+    }
+
+    pub(crate) fn works(&mut self) {
+        work(&self.engine, &Gateways::new()).unwrap();
+        self.sound();
+    }
+
+    /// The ERP tells its invoices again with what they sum to: its own entries and no others are compared with it.
+    pub(crate) fn foots(&mut self, when: &str) {
+        let documents =
+            Self::documents(&[("INV-1001", "ana", 100_000, 100_000), ("INV-1002", "beto", 70_000, 70_000)]);
+        let mut page = page(Batch { documents, ..Batch::default() });
+        page.control = vec![cop(170_000)];
+        let before = self.entries();
+        let view = self.erp_page(page);
+        assert_eq!(view.control[0].difference, "0.00", "{when}");
+        assert_eq!(self.entries(), before, "{when}");
+    }
+
+    pub(crate) fn matches(&mut self) -> MatchesView {
         matches(&mut self.engine).unwrap()
     }
 
     /// CPU time of this process, hundredths of a second, as Linux tells it.
-    pub(super) fn cpu(&self) -> u64 {
+    pub(crate) fn cpu(&self) -> u64 {
         let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
         let rest = stat.rsplit(')').next().unwrap_or_default();
         rest.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum()
     }
 
     /// Everything foots.
-    pub(super) fn sound(&mut self) {
+    pub(crate) fn sound(&mut self) {
         let view = verify(&mut self.engine, &mut Silent).unwrap();
         assert!(view.ok, "{view:?}");
     }
 
     /// Outstanding and unapplied of the only currency.
-    pub(super) fn debt(&mut self) -> (String, String) {
+    pub(crate) fn debt(&mut self) -> (String, String) {
         let view = aging(&mut self.engine, &AgingQuery::default()).unwrap();
         view.currencies.into_iter().next().map_or_else(
             || ("0.00".into(), "0.00".into()),
@@ -407,17 +573,17 @@ impl Bench {
     }
 
     /// Payments that stand.
-    pub(super) fn payments(&self) -> i64 {
+    pub(crate) fn payments(&self) -> i64 {
         self.count("SELECT count(*) FROM payments WHERE status = 'received'")
     }
 
-    pub(super) fn count(&self, sql: &str) -> i64 {
+    pub(crate) fn count(&self, sql: &str) -> i64 {
         let read = |row: &recaudo_store::Row<'_>| row.int(0);
         self.engine.store.read(|conn| conn.first(sql, &[], read)).unwrap().unwrap()
     }
 
     /// `kind amount` of every entry.
-    pub(super) fn entries(&self) -> Vec<String> {
+    pub(crate) fn entries(&self) -> Vec<String> {
         let read = |row: &recaudo_store::Row<'_>| {
             let whose = if row.opt_int(2)?.is_some() { "" } else { " by us" };
             Ok::<_, StoreError>(format!("{} {}{whose}", row.text(0)?, row.int(1)?))
@@ -427,15 +593,43 @@ impl Bench {
     }
 }
 
-pub(super) fn day(text: &str) -> i32 {
+fn khipu() -> Installation {
+    Installation {
+        name: "khipu".into(),
+        plugin: "gateway-khipu".into(),
+        component_sha256: [0; 32],
+        config: Arc::from(&b"{}"[..]),
+        grants: Grants::default(),
+    }
+}
+
+/// A word of a gateway about money that moved at noon.
+pub(crate) fn told(id: &str, kind: TransactionKind, minor: i64, on: &str) -> Transaction {
+    Transaction {
+        kind,
+        status: TransactionStatus::Succeeded,
+        gateway_id: id.into(),
+        operation_id: None,
+        original: None,
+        payout: None,
+        amount: Some(cop(minor)),
+        fee: None,
+        next_url: None,
+        code: String::new(),
+        occurred_at: Some(Instant { seconds: i64::from(day(on)) * 86_400 + 61_200, nanoseconds: 0 }),
+        attributes: vec![],
+    }
+}
+
+pub(crate) fn day(text: &str) -> i32 {
     text.parse::<Day>().unwrap().0
 }
 
-pub(super) fn key(id: &str, row: u64) -> Key {
+pub(crate) fn key(id: &str, row: u64) -> Key {
     Key { id: id.into(), version: 1, row }
 }
 
-pub(super) fn cop(minor: i64) -> Money {
+pub(crate) fn cop(minor: i64) -> Money {
     Money { minor, exponent: 2, currency: *b"COP" }
 }
 
@@ -453,7 +647,7 @@ fn customer(id: &str, name: &str, row: u64) -> Customer {
     }
 }
 
-pub(super) fn paid(id: &str, customer: &str, minor: i64, on: &str) -> Payment {
+pub(crate) fn paid(id: &str, customer: &str, minor: i64, on: &str) -> Payment {
     Payment {
         key: key(id, 50),
         creditor: String::new(),
@@ -466,7 +660,7 @@ pub(super) fn paid(id: &str, customer: &str, minor: i64, on: &str) -> Payment {
     }
 }
 
-pub(super) fn settles(id: &str, payment: &str, document: &str, minor: i64, on: &str) -> Allocation {
+pub(crate) fn settles(id: &str, payment: &str, document: &str, minor: i64, on: &str) -> Allocation {
     Allocation {
         key: key(id, 50),
         settler: Settler::Payment(payment.into()),
@@ -476,7 +670,7 @@ pub(super) fn settles(id: &str, payment: &str, document: &str, minor: i64, on: &
     }
 }
 
-pub(super) fn page(rows: Batch) -> Page {
+pub(crate) fn page(rows: Batch) -> Page {
     Page {
         mode: Mode::Events,
         origin: "all.csv".into(),
@@ -491,7 +685,7 @@ pub(super) fn page(rows: Batch) -> Page {
 }
 
 /// A credit transfer.
-pub(super) fn credit(id: &str, minor: i64, on: &str, who: &str, text: &str) -> Entry {
+pub(crate) fn credit(id: &str, minor: i64, on: &str, who: &str, text: &str) -> Entry {
     Entry {
         id: id.into(),
         booked: day(on),
@@ -507,7 +701,7 @@ pub(super) fn credit(id: &str, minor: i64, on: &str, who: &str, text: &str) -> E
 }
 
 /// A statement that foots.
-pub(super) fn whole(number: &str, opening: i64, entries: Vec<Entry>) -> BankStatement {
+pub(crate) fn whole(number: &str, opening: i64, entries: Vec<Entry>) -> BankStatement {
     let sum: i64 = entries.iter().map(|entry| entry.amount.minor).sum();
     BankStatement {
         account: "CO001".into(),
