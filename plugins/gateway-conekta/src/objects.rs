@@ -86,7 +86,7 @@ pub(crate) struct Moved {
 
 /// `{"object": "error", "type": ..., "details": [{"code": ..., "param": ...}]}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     #[serde(rename = "type")]
     pub(crate) kind: String,
     #[serde(default)]

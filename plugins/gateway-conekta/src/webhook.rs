@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recaudo_sdk::http::MacAlgorithm;
-use recaudo_sdk::payments::{Transaction, webhook::Event};
+use recaudo_sdk::payments::webhook::Event;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
 use recaudo_sdk::{Fail, Failure};
 use serde::de::DeserializeOwned;
@@ -13,9 +13,9 @@ use crate::order::{after_payment, of_order};
 
 /// `DIGEST`: the body under Conekta's RSA key, in base64; it carries no time.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "digest");
-    let header = header.map(|(_, value)| value.trim()).ok_or_else(|| no_delivery("has no DIGEST"))?;
-    let signature = STANDARD.decode(header).map_err(|_| no_delivery("has a DIGEST that is not base64"))?;
+    let header = delivery.header("digest").ok_or_else(|| no_delivery("has no DIGEST"))?;
+    let signature =
+        STANDARD.decode(header.trim()).map_err(|_| no_delivery("has a DIGEST that is not base64"))?;
     Ok(Authentication::Signatures(vec![SignatureCheck {
         credential: "webhook".into(),
         algorithm: MacAlgorithm::RsaSha256,
@@ -41,17 +41,7 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
         kind if kind.starts_with("charge.chargeback.") => after_payment(&object::<Charge>(body)?),
         _ => vec![],
     };
-    Ok(events(&head.id, transactions))
-}
-
-/// The event's id is the first transaction's; those after it are told apart.
-fn events(id: &str, transactions: Vec<Transaction>) -> Vec<Event> {
-    let numbered = transactions.into_iter().enumerate();
-    let event = |(n, transaction)| {
-        let id = if n == 0 { id.to_owned() } else { format!("{id}:{n}") };
-        Event { id, transaction }
-    };
-    numbered.map(event).collect()
+    Ok(Event::numbered(&head.id, transactions))
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {

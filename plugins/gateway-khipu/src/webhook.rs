@@ -6,22 +6,17 @@ use recaudo_sdk::http::MacAlgorithm;
 use recaudo_sdk::payments::{Kind, Transaction, webhook::Event};
 use recaudo_sdk::values::Instant;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
-use recaudo_sdk::{Fail, Failure};
+use recaudo_sdk::{Fail, Failure, moment};
 
 use crate::amount::from_text;
-use crate::execute::blank;
 use crate::objects::Notice;
-use crate::query::{attributes, instant, state};
+use crate::query::{attributes, state};
 
 /// `x-khipu-signature: t=MILLISECONDS,s=BASE64`: HMAC-SHA256 over `MILLISECONDS.BODY`.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "x-khipu-signature");
     let header =
-        header.map(|(_, value)| value.as_str()).ok_or_else(|| no_delivery("has no x-khipu-signature"))?;
-    let part = |wanted: &str| {
-        let parts = header.split(',').filter_map(|part| part.trim().split_once('='));
-        parts.into_iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
-    };
+        delivery.header("x-khipu-signature").ok_or_else(|| no_delivery("has no x-khipu-signature"))?;
+    let part = |wanted| Delivery::part_of(header, wanted);
     let time = part("t").ok_or_else(|| no_delivery("has a signature without a time"))?;
     let millis: i64 = time.parse().map_err(|_| no_delivery("has a signature whose time is no number"))?;
     let signature = part("s").and_then(|text| STANDARD.decode(text).ok());
@@ -49,9 +44,9 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
         operation_id: notice.transaction_id.filter(|id| !id.is_empty()),
         amount: Some(amount),
         code: code.into(),
-        occurred_at: notice.conciliation_date.as_deref().and_then(instant),
+        occurred_at: notice.conciliation_date.as_deref().and_then(moment::read),
         attributes: attributes(notice.payment_method, notice.bank, detail),
-        ..blank(Kind::Payment, status, notice.payment_id)
+        ..Transaction::new(Kind::Payment, status, notice.payment_id)
     };
     Ok(vec![Event { id, transaction }])
 }

@@ -95,7 +95,7 @@ pub(crate) struct PaymentError {
 
 /// `{"error": ...}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     pub(crate) error: PaymentError,
 }
 

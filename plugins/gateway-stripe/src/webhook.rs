@@ -1,7 +1,7 @@
 //! What Stripe tells by itself.
 
 use recaudo_sdk::http::MacAlgorithm;
-use recaudo_sdk::payments::{Transaction, webhook::Event};
+use recaudo_sdk::payments::webhook::Event;
 use recaudo_sdk::values::Instant;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
 use recaudo_sdk::{Fail, Failure};
@@ -13,14 +13,11 @@ use crate::transaction::{ACTION, of_dispute, of_intent, of_payout, of_refund, of
 /// `Stripe-Signature: t=SECONDS,v1=HEX[,v1=HEX]`: HMAC-SHA256 over `SECONDS.BODY`. While a secret is being
 /// rolled Stripe signs with both; the host tries the one before as well, so the first signature suffices.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "stripe-signature");
-    let header =
-        header.map(|(_, value)| value.as_str()).ok_or_else(|| no_delivery("has no Stripe-Signature"))?;
-    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
-    let part = |wanted: &str| parts().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    let header = delivery.header("stripe-signature").ok_or_else(|| no_delivery("has no Stripe-Signature"))?;
+    let part = |wanted| Delivery::part_of(header, wanted);
     let time = part("t").ok_or_else(|| no_delivery("has a Stripe-Signature without a time"))?;
     let seconds = time.parse().map_err(|_| no_delivery("has a Stripe-Signature whose time is no number"))?;
-    let signature = part("v1").and_then(from_hex);
+    let signature = part("v1").and_then(Delivery::bytes_of_hex);
     let signature = signature.ok_or_else(|| no_delivery("has a Stripe-Signature without a v1 in hex"))?;
     Ok(Authentication::Signatures(vec![SignatureCheck {
         credential: "webhook".into(),
@@ -63,17 +60,7 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
         }
         _ => vec![],
     };
-    Ok(events(&head.id, transactions))
-}
-
-/// The event's id is the first transaction's; those after it are told apart.
-fn events(id: &str, transactions: Vec<Transaction>) -> Vec<Event> {
-    let numbered = transactions.into_iter().enumerate();
-    let event = |(n, transaction)| {
-        let id = if n == 0 { id.to_owned() } else { format!("{id}:{n}") };
-        Event { id, transaction }
-    };
-    numbered.map(event).collect()
+    Ok(Event::numbered(&head.id, transactions))
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
@@ -87,12 +74,4 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
 fn no_delivery(why: &str) -> Failure {
     let message = format!("the delivery {why}; it is not one of stripe's webhooks of version 2023-10-16");
     Fail::invalid_input("bad-delivery", message)
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| if let [high, low] = pair { Some(digit(*high)? << 4 | digit(*low)?) } else { None })
-        .collect()
 }
