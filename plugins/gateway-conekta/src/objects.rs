@@ -99,17 +99,6 @@ pub(crate) struct Detail {
     pub(crate) param: Option<String>,
 }
 
-/// A webhook's envelope.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Event<T> {
-    pub(crate) data: EventData<T>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct EventData<T> {
-    pub(crate) object: T,
-}
-
 /// A webhook's kind, before its object is read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct EventKind {

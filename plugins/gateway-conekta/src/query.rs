@@ -96,15 +96,5 @@ fn refunded(
 fn cancelled(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
     let id = intent.about(GatewayConekta::NAME)?.to_owned();
     let known = by_id(ctx, config, &id)?.map(|order| of_order(order, false).status);
-    let (status, code) = match known {
-        None => (Status::Declined, "not-found"),
-        Some(Status::Declined) => (Status::Succeeded, "cancelled"),
-        Some(Status::Succeeded) => (Status::Declined, "already-paid"),
-        Some(_) => (Status::NotAttempted, "still-open"),
-    };
-    Ok(Transaction {
-        original: Some(id.clone()),
-        code: code.into(),
-        ..Transaction::new(Kind::Payment, status, id)
-    })
+    Ok(Transaction::withdrawal(id, known))
 }

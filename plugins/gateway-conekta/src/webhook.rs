@@ -6,10 +6,11 @@ use recaudo_sdk::http::MacAlgorithm;
 use recaudo_sdk::payments::webhook::Event;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
 use recaudo_sdk::{Fail, Failure};
-use serde::de::DeserializeOwned;
 
-use crate::objects::{self, Charge, EventKind, Order};
+use crate::objects::{Charge, EventKind, Order};
 use crate::order::{after_payment, of_order};
+
+const WHOSE: &str = "one of conekta's webhooks of version 2.3";
 
 /// `DIGEST`: the body under Conekta's RSA key, in base64; it carries no time.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
@@ -27,32 +28,22 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The transactions an event is about; none for what does not concern money.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let head: EventKind = read(&delivery.body)?;
-    let body = &delivery.body;
+    let head: EventKind = delivery.json(WHOSE)?;
     let transactions = match head.kind.as_str() {
         "order.paid" | "order.expired" | "order.canceled" | "order.pending_payment" | "order.declined" => {
-            vec![of_order(object::<Order>(body)?, false)]
+            vec![of_order(delivery.object(WHOSE)?, false)]
         }
         "order.refunded" | "order.partially_refunded" | "order.charged_back" => {
-            let order: Order = object(body)?;
+            let order: Order = delivery.object(WHOSE)?;
             order.charges.iter().flat_map(|list| &list.data).flat_map(after_payment).collect()
         }
-        "charge.refunded" | "charge.partially_refunded" => after_payment(&object::<Charge>(body)?),
-        kind if kind.starts_with("charge.chargeback.") => after_payment(&object::<Charge>(body)?),
+        "charge.refunded" | "charge.partially_refunded" => after_payment(&delivery.object::<Charge>(WHOSE)?),
+        kind if kind.starts_with("charge.chargeback.") => after_payment(&delivery.object::<Charge>(WHOSE)?),
         _ => vec![],
     };
     Ok(Event::numbered(&head.id, transactions))
 }
 
-fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    read::<objects::Event<T>>(body).map(|event| event.data.object)
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| no_delivery(&format!("cannot be read ({error})")))
-}
-
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of conekta's webhooks of version 2.3");
-    Fail::invalid_input("bad-delivery", message)
+    Fail::bad_delivery(why, WHOSE)
 }

@@ -12,6 +12,8 @@ use crate::amount::from_text;
 use crate::objects::Notice;
 use crate::query::{attributes, state};
 
+const WHOSE: &str = "one of khipu's notifications of version 3.0";
+
 /// `x-khipu-signature: t=MILLISECONDS,s=BASE64`: HMAC-SHA256 over `MILLISECONDS.BODY`.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
     let header =
@@ -32,8 +34,7 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The payment that arrived. A repeated notification has the same event id.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let notice: Notice = serde_json::from_slice(&delivery.body)
-        .map_err(|error| no_delivery(&format!("cannot be read ({error})")))?;
+    let notice: Notice = delivery.json(WHOSE)?;
     let amount = from_text(notice.amount.get(), &notice.currency)
         .ok_or_else(|| no_delivery("has an amount that is none of its currency"))?;
     // Version 3.0 tells of payments that arrived; older accounts' notices name the state as well.
@@ -52,6 +53,5 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
 }
 
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of khipu's notifications of version 3.0");
-    Fail::invalid_input("bad-delivery", message)
+    Fail::bad_delivery(why, WHOSE)
 }

@@ -145,17 +145,7 @@ fn cancelled(
         let now = ctx.call().now.seconds;
         made.map(|made| of_preference(made, now).status)
     };
-    let (status, code) = match known {
-        None => (Status::Declined, "not-found"),
-        Some(Status::Declined) => (Status::Succeeded, "cancelled"),
-        Some(Status::Succeeded) => (Status::Declined, "already-paid"),
-        Some(_) => (Status::NotAttempted, "still-open"),
-    };
-    Ok(Transaction {
-        original: Some(id.clone()),
-        code: code.into(),
-        ..Transaction::new(Kind::Payment, status, id)
-    })
+    Ok(Transaction::withdrawal(id, known))
 }
 
 fn cannot_tell(kind: Kind) -> Transaction {

@@ -12,6 +12,8 @@ use crate::objects::Notice;
 /// Larger ones are milliseconds.
 const SECONDS_MAX: i64 = 100_000_000_000;
 
+const WHOSE: &str = "one of mercado pago's webhooks";
+
 /// `x-signature: ts=TIME,v1=HEX`: HMAC-SHA256 over `id:DATA.ID;request-id:X-REQUEST-ID;ts:TIME;`, where what is
 /// missing is left out. The body is not signed, so nothing in it is believed.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
@@ -41,8 +43,7 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The payment to ask about, as the signed part of the delivery names it.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let notice: Notice = serde_json::from_slice(&delivery.body)
-        .map_err(|error| no_delivery(&format!("cannot be read ({error})")))?;
+    let notice: Notice = delivery.json(WHOSE)?;
     let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if notice.kind != "payment" {
         return Ok(vec![]);
@@ -60,6 +61,5 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
 }
 
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of mercado pago's webhooks");
-    Fail::invalid_input("bad-delivery", message)
+    Fail::bad_delivery(why, WHOSE)
 }

@@ -1,7 +1,21 @@
 //! What a vendor's delivery carries, before anybody believes it.
 
-use crate::url;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
 use crate::webhook::Delivery;
+use crate::{Fail, Failure, url};
+
+/// `{"data": {"object": ...}}`, the envelope several vendors put around what changed.
+#[derive(Deserialize)]
+struct Envelope<T> {
+    data: Inside<T>,
+}
+
+#[derive(Deserialize)]
+struct Inside<T> {
+    object: T,
+}
 
 impl Delivery {
     /// The first header of a name, which is in lower case.
@@ -26,5 +40,29 @@ impl Delivery {
         let (pairs, odd) = text.as_bytes().as_chunks::<2>();
         let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
         if odd.is_empty() { bytes.collect() } else { None }
+    }
+
+    /// The body as JSON; `whose` is what it should be: `one of acme's webhooks`.
+    ///
+    /// # Errors
+    /// `bad-delivery`.
+    pub fn json<T: DeserializeOwned>(&self, whose: &str) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Fail::bad_delivery(&format!("cannot be read ({error})"), whose))
+    }
+
+    /// What stands in the body under `data.object`.
+    ///
+    /// # Errors
+    /// As [`Delivery::json`].
+    pub fn object<T: DeserializeOwned>(&self, whose: &str) -> Result<T, Failure> {
+        self.json::<Envelope<T>>(whose).map(|envelope| envelope.data.object)
+    }
+}
+
+impl Fail {
+    /// `bad-delivery`: a delivery that is not `whose`, and why: `has no signature`.
+    pub fn bad_delivery(why: &str, whose: &str) -> Failure {
+        Self::invalid_input("bad-delivery", format!("the delivery {why}; it is not {whose}"))
     }
 }

@@ -157,13 +157,26 @@ fn an_intent_says_what_it_wants_or_the_installation_does() {
 }
 
 #[test]
+fn a_withdrawal_is_known_by_the_state_of_the_thing() {
+    for (now, status, code) in [
+        (None, Status::Declined, "not-found"),
+        (Some(Status::Declined), Status::Succeeded, "cancelled"),
+        (Some(Status::Succeeded), Status::Declined, "already-paid"),
+        (Some(Status::RequiresAction), Status::NotAttempted, "still-open"),
+    ] {
+        let told = Transaction::withdrawal("x".into(), now);
+        assert_eq!((told.status, told.code.as_str(), told.original.as_deref()), (status, code, Some("x")));
+    }
+}
+
+#[test]
 fn a_delivery_is_taken_apart() {
     let delivery = Delivery {
         method: "POST".into(),
         path: "/".into(),
         query: "a=1&data.id=x%2Fy+z&b=".into(),
         headers: vec![("x-signature".into(), "ts=17, v1=0aFf".into())],
-        body: vec![],
+        body: br#"{"data":{"object":{"id":"a"}}}"#.to_vec(),
         received_at: values::Instant { seconds: 0, nanoseconds: 0 },
     };
     let header = delivery.header("x-signature").expect("there");
@@ -172,6 +185,8 @@ fn a_delivery_is_taken_apart() {
     assert_eq!((Delivery::bytes_of_hex("0"), Delivery::bytes_of_hex("0g")), (None, None));
     assert_eq!(delivery.parameter("data.id").as_deref(), Some("x/y z"));
     assert_eq!((delivery.parameter("b"), delivery.parameter("c"), delivery.header("y")), (None, None, None));
+    assert_eq!(delivery.object::<Named>("acme's"), Ok(Named { id: "a".into() }));
+    assert_eq!(delivery.json::<Named>("acme's").expect_err("an envelope").code, "bad-delivery");
     let ids = Event::numbered("e", vec![nothing(), nothing()]);
     assert_eq!(ids.into_iter().map(|event| event.id).collect::<Vec<_>>(), ["e", "e:1"]);
 }

@@ -44,6 +44,17 @@ impl Transaction {
         Self { code: code.into(), ..Self::new(kind, Status::Unknown, "") }
     }
 
+    /// What became of the wish to withdraw `id`, by the state it is in now; `None`: it does not exist.
+    pub fn withdrawal(id: String, now: Option<Status>) -> Self {
+        let (status, code) = match now {
+            None => (Status::Declined, "not-found"),
+            Some(Status::Declined) => (Status::Succeeded, "cancelled"),
+            Some(Status::Succeeded) => (Status::Declined, "already-paid"),
+            Some(_) => (Status::NotAttempted, "still-open"),
+        };
+        Self { original: Some(id.clone()), code: code.into(), ..Self::new(Kind::Payment, status, id) }
+    }
+
     /// Adds the attributes that are there.
     pub fn attribute_all<'n>(&mut self, named: impl IntoIterator<Item = (&'n str, Option<String>)>) {
         let there = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
