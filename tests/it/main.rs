@@ -19,3 +19,4 @@ mod sandbox;
 mod score;
 mod serve;
 mod smtp;
+mod tryton;

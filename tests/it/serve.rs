@@ -25,15 +25,16 @@ const CONFIG: &str = r#"{
 }"#;
 
 /// Two customers who owe 1,000.00 and 700.00, and Stripe to pay through.
-struct Shop {
-    home: Home,
-    stripe: Server<Stripe>,
+pub(super) struct Shop {
+    pub(super) home: Home,
+    pub(super) stripe: Server<Stripe>,
+    /// More secrets of the program's.
+    pub(super) secrets: Vec<(&'static str, &'static str)>,
 }
 
 impl Shop {
     /// None where the vendor's schema is not at hand.
     fn open() -> Option<Self> {
-        let stripe = Server::start(Stripe::load(KEY, SECRET)?).expect("a port");
         let home = Home::init_with(&["--country", "MX"]);
         let drop = home.beside("drop");
         write(&drop.join("customers.csv"), "id;name\nA;Ana Gomez Ruiz\nB;Talleres Beto\n");
@@ -47,7 +48,13 @@ impl Shop {
             .run(&["source", "add", "erp", "--plugin", "erp-csv", "--config", &config, "--grant", &grant]);
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
         assert_eq!(home.json(&["import"])["imported"], 4);
-        let shop = Self { home, stripe };
+        Self::around(home)
+    }
+
+    /// Puts the gateway into a home; none where the vendor's schema is not at hand.
+    pub(super) fn around(home: Home) -> Option<Self> {
+        let stripe = Server::start(Stripe::load(KEY, SECRET)?).expect("a port");
+        let shop = Self { home, stripe, secrets: Vec::new() };
         shop.install();
         Some(shop)
     }
@@ -65,13 +72,14 @@ impl Shop {
         write(&file, &gateway);
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(super) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.home.command(args);
         command.env("RECAUDO_SECRET_STRIPE_TOKEN", KEY).env("RECAUDO_SECRET_STRIPE_HOOK_KEY", SECRET);
+        command.envs(self.secrets.iter().copied());
         command
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(super) fn json(&self, args: &[&str]) -> Value {
         let output = self.command(&[args, &["--json"]].concat()).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text).unwrap_or_else(|error| {
@@ -88,7 +96,7 @@ impl Shop {
     }
 
     /// The link of a customer, as the vendor knows it; the payer pays through it.
-    fn paid(&self, operation: &Value) -> String {
+    pub(super) fn paid(&self, operation: &Value) -> String {
         let link = operation["gateway_id"].as_str().unwrap().to_owned();
         self.stripe.state(|stripe| stripe.pay(&link, None))
     }
@@ -101,7 +109,7 @@ impl Shop {
         (text("outstanding"), text("unapplied"))
     }
 
-    fn serve(&self, args: &[&str]) -> Serving {
+    pub(super) fn serve(&self, args: &[&str]) -> Serving {
         let args = [&["serve", "--json"], args].concat();
         let log = std::fs::File::options();
         let log = log.clone().create(true).append(true).open(self.home.path().join("serve.log")).unwrap();
@@ -120,7 +128,7 @@ impl Shop {
     }
 }
 
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     origin: String,
 }
@@ -144,12 +152,12 @@ impl Serving {
         (status, text)
     }
 
-    fn webhooks(&self) -> String {
+    pub(super) fn webhooks(&self) -> String {
         format!("{}/webhooks/stripe", self.origin)
     }
 
     /// As a service manager ends it.
-    fn terminate(mut self) -> (ExitStatus, Duration) {
+    pub(super) fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());

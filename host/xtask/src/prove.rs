@@ -40,7 +40,9 @@ pub(crate) fn prove(args: &[String]) -> anyhow::Result<()> {
         "kill" => {
             setup::everything()?;
             crate::build_all()?;
-            let run = [&["test"], crate::ROOMS, &["--test", "it", "--", "--ignored", "--nocapture", "prove_kill"]].concat();
+            let run =
+                [&["test"], crate::ROOMS, &["--test", "it", "--", "--ignored", "--nocapture", "prove_kill"]]
+                    .concat();
             run::cargo("kill points", &[&run[..], &rest].concat())
         }
         other => bail!("there is no step {other:?}; `cargo xtask prove` lists them"),

@@ -15,7 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use recaudo_sdk::{Date, Money};
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "story-of-debts-4711";
+/// Of the user `admin`.
+pub const PASSWORD: &str = "story-of-debts-4711";
 /// The first start reads every module; a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -110,12 +111,7 @@ impl Tryton {
     }
 
     /// One POST; the session goes with it unless the path is the server's own.
-    pub fn post(
-        &self,
-        path: &str,
-        headers: &[(String, String)],
-        body: &[u8],
-    ) -> io::Result<(u16, Vec<u8>)> {
+    pub fn post(&self, path: &str, headers: &[(String, String)], body: &[u8]) -> io::Result<(u16, Vec<u8>)> {
         let mut lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         if headers.is_empty() {
             lines.push_str("Content-Type: application/json\r\n");
@@ -183,8 +179,10 @@ impl Tryton {
             "payment_method": method[0]["id"],
             "date": { "__class__": "date", "year": year, "month": month, "day": day },
         });
-        let answer = self
-                .call("wizard.account.invoice.pay.execute", &json!([opened[0], { "start": start }, "choice", under]));
+        let answer = self.call(
+            "wizard.account.invoice.pay.execute",
+            &json!([opened[0], { "start": start }, "choice", under]),
+        );
         if answer["view"]["state"] == "ask" {
             // The client's own copies of names, such as `company.`, are not sent back.
             let mut ask = answer["view"]["defaults"].clone();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use recaudo_sdk::erp::writeback::{Entry, Note, Promise, Receipt, Restriction, Status};
 use recaudo_peers::tryton::{Tryton, minor, today};
+use recaudo_sdk::erp::writeback::{Entry, Note, Promise, Receipt, Restriction, Status};
 use recaudo_sdk::{Kind, erp};
 use serde_json::{Value, json};
 
