@@ -45,6 +45,10 @@ use home::{Home, HomeError, KEY_VARIABLE};
 use plugins::GrantError;
 use system::{EnvironmentSecrets, SystemClock, SystemRandom};
 
+/// A folder for compiled plugins that several homes share; without it each home keeps its own. Whoever can write there
+/// decides what runs, so it belongs to the same user.
+const CACHE_VARIABLE: &str = "RECAUDO_CACHE";
+
 /// The tenant of a home: an embedded store holds one.
 const TENANT: i64 = 1;
 
@@ -160,7 +164,7 @@ impl Builder {
         let mail = config::mail_route(&texts.home, home.dir())?;
         settings.live = config::reaches_people(&mail);
         let config = RuntimeConfig {
-            cache_dir: Some(home.path(".cache")),
+            cache_dir: Some(std::env::var_os(CACHE_VARIABLE).map_or_else(|| home.path(".cache"), PathBuf::from)),
             limits: self.limits,
             mail: Some(mail),
             secrets: Arc::new(EnvironmentSecrets),

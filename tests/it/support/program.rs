@@ -77,6 +77,8 @@ impl Home {
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.args(args).env("LC_ALL", "en_US.UTF-8").env_remove("RECAUDO_KEY").stdin(Stdio::null());
+    // Homes of tests compile each plugin once together.
+    command.env("RECAUDO_CACHE", binary().with_file_name("test-cache"));
     command
 }
 

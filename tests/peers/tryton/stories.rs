@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use recaudo_peers::tryton::{Tryton, minor, today};
 use recaudo_sdk::erp::writeback::{Entry, Note, Promise, Receipt, Restriction, Status};
 use recaudo_sdk::{Kind, erp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::books::Books;
 use crate::host::Installation;
 
 fn money(minor: i64, currency: &[u8; 3]) -> recaudo_sdk::values::Money {
-    Money { minor, exponent: 2, currency: *currency }.into()
+    recaudo_sdk::Money { minor, exponent: 2, currency: *currency }.into()
 }
 
 pub(crate) fn balances_agree(tryton: &Tryton, books: &Books) {
