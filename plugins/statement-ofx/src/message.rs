@@ -263,6 +263,8 @@ impl Message {
 
     fn movement(&mut self, at: At<'_>, record: &Record, sheet: &mut Sheet) -> Result<(), Failure> {
         let made = self.made.get(..8).and_then(|day| value::day("DTSERVER", day).ok().flatten());
+        // A clock that stood before the statement's first day says nothing.
+        let made = made.filter(|made| self.statement.first.is_none_or(|first| first <= made.epoch_day()));
         let around = Around { unit: self.statement.unit, made };
         self.part(at, sheet)?;
         match entry::read(record, around, &mut self.statement.seen) {

@@ -128,7 +128,8 @@
 //! credential, and the JSON Schema of its configuration.
 //!
 //! # Where to go on
-//! [`bench`] tests natively. [`Ctx::step`] keeps what was parsed over re-runs. [`Ctx::perform_all`] reads
+//! [`bench`] tests natively. `gateway` has what every payment gateway needs, `statements` what every reader of
+//! bank files does, [`inbox`] what folders of documents do. [`Ctx::step`] keeps what was parsed over re-runs. [`Ctx::perform_all`] reads
 //! side by side. [`Fail`] makes failures, [`log()`] writes a line. The contract in `wit/` says what each
 //! function promises; this crate's README has the compatibility table and how to stay small and fast.
 mod ability;

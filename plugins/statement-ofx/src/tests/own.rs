@@ -121,6 +121,12 @@ fn what_only_looks_odd_is_taken() {
         (attribute(&kept, "original-currency"), attribute(&kept, "exchange-rate")),
         (Some("COP"), Some("0.0002"))
     );
+    let stopped = statement(&movement("<NAME>ANA")).replace("<DTSERVER>2026", "<DTSERVER>2000");
+    assert_eq!(
+        whole(&read(stopped.as_bytes()).expect("fine"))[0].entries.len(),
+        1,
+        "the bank's clock stood still"
+    );
     let held = statement(&movement("").replace("OTHER", "HOLD"));
     let pages = read(held.as_bytes()).expect("fine");
     assert_eq!((pages[0].rejects.len(), whole(&pages)[0].entries.len()), (0, 0), "announced only");
