@@ -26,6 +26,7 @@ const PLUGINS: &[&str] = &[
     "statement-bai2",
     "statement-camt",
     "statement-mt940",
+    "statement-ofx",
     "strategist-standard",
 ];
 const TARGET: &str = "wasm32-unknown-unknown";

@@ -1,4 +1,5 @@
 //! One integration binary: real plugins in the sandbox, the real program, real servers.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail, and says what it skips")]
 
 mod support;
 
@@ -16,4 +17,6 @@ mod report;
 mod run;
 mod sandbox;
 mod score;
+mod serve;
 mod smtp;
+mod tryton;

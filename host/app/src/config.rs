@@ -1,24 +1,20 @@
 //! The sections of `recaudo.toml` that concern this room: how mail leaves. The engine reads the others.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use recaudo_engine::settings::SettingsError;
+use recaudo_engine::settings::{SettingsError, slip};
 use recaudo_runtime::{MailRoute, SmtpRoute, SmtpTls};
 use serde::Deserialize;
 
 use crate::home::CONFIG;
 
-/// As written.
+/// As written. The other sections are the engine's, which refuses what nobody knows.
 #[derive(Deserialize)]
 struct Raw {
     #[serde(default)]
     mail: RawMail,
-    /// The engine's; it refuses what nobody knows.
-    #[serde(flatten)]
-    _others: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Deserialize, Default)]
@@ -43,7 +39,7 @@ pub(crate) const SMTP_SECRET: &str = "smtp";
 /// The key that is wrong, what was expected and what was found.
 pub(crate) fn mail_route(text: &str, home: &Path) -> Result<MailRoute, SettingsError> {
     let fail = |message: String| SettingsError { file: CONFIG.into(), message };
-    let raw: Raw = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+    let raw: Raw = toml::from_str(text).map_err(|error| fail(slip(&error, text)))?;
     let mail = raw.mail;
     match mail.route.as_deref() {
         None | Some("maildir") => {

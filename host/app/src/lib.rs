@@ -27,6 +27,7 @@ use std::sync::Arc;
 use recaudo_core::day::Day;
 use recaudo_engine::Engine;
 use recaudo_engine::error::EngineError;
+use recaudo_engine::pay::Gateways;
 use recaudo_engine::report::ReportData;
 use recaudo_engine::settings::{Settings, SettingsError};
 use recaudo_engine::source::SourceView;
@@ -191,10 +192,7 @@ impl Builder {
 
 /// The digest of a plugin as it is installed now.
 pub fn digest(runtime: &Runtime, id: &str) -> Option<[u8; 32]> {
-    let inspection = runtime.registry().inspect(id).ok()?;
-    let mut digest = [0; 32];
-    hex::decode_to_slice(inspection.component_sha256, &mut digest).ok()?;
-    Some(digest)
+    runtime.registry().digest(id)
 }
 
 impl App {
@@ -240,7 +238,12 @@ impl App {
         let Some(source) = sources.into_iter().find(|source| source.name == name) else {
             let installed = &self.engine.settings.installed;
             let judges = installed.scorer.iter().chain(&installed.strategist).chain(&installed.gates);
-            if judges.chain(installed.channels.values()).chain(&installed.allocator).any(|i| i.name == name) {
+            if judges
+                .chain(installed.channels.values())
+                .chain(&installed.allocator)
+                .chain(installed.gateways.values())
+                .any(|i| i.name == name)
+            {
                 let detail = format!("{name} is installed by recaudo.toml; write its grants there");
                 return Err(AppError::Refused { code: "granted_in_file", detail });
             }
@@ -249,6 +252,21 @@ impl App {
         let grants = plugins::grants(&self.runtime, &source.plugin, grants, here)?;
         let digest = digest(&self.runtime, &source.plugin).ok_or(AppError::NoPlugin { id: source.plugin })?;
         Ok(recaudo_engine::source::grant(&mut self.engine, name, digest, &grants)?)
+    }
+
+    /// The gateways `recaudo.toml` installs, each with a configuration that fits its plugin.
+    ///
+    /// # Errors
+    /// A plugin is not there, or a configuration does not fit its schema.
+    pub fn gateways(&self) -> Result<Gateways, AppError> {
+        let gateways = &self.engine.settings.installed.gateways;
+        for installation in gateways.values() {
+            if installation.component_sha256 == [0; 32] {
+                return Err(AppError::NoPlugin { id: installation.plugin.clone() });
+            }
+            self.runtime.validate_config(&installation.plugin, &installation.config)?;
+        }
+        Ok(gateways.clone())
     }
 
     /// The executive report's data; without a day, as of today in the creditor's zone.

@@ -26,12 +26,13 @@ pub(crate) fn start(mut config: RuntimeConfig, home: Option<&Home>) -> Result<Ar
     config.allow_unsigned |= !packages.is_empty();
     let runtime = Runtime::new(config)?;
     for plugin in recaudo_builtin::PLUGINS {
-        runtime.registry().add_builtin(&BuiltIn {
+        let builtin = BuiltIn {
             component: plugin.component,
             manifest: plugin.manifest,
             config_schema: plugin.config_schema,
             component_sha256: plugin.component_sha256,
-        })?;
+        };
+        runtime.registry().offer(plugin.id, builtin);
     }
     for folder in packages {
         add_permitted(&runtime, &folder)?;

@@ -71,7 +71,26 @@ impl Random for SystemRandom {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EnvironmentSecrets;
 
-const FIELDS: [&str; 4] = ["user", "password", "token", "value"];
+/// What schemes of credentials call their fields, and what a key rotation adds.
+const FIELDS: [&str; 17] = [
+    "user",
+    "password",
+    "token",
+    "value",
+    "key",
+    "key_id",
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "certificate",
+    "access_key",
+    "secret_key",
+    "session_token",
+    "previous_token",
+    "previous_value",
+    "previous_key",
+    "previous_password",
+];
 
 impl Secrets for EnvironmentSecrets {
     fn get(&self, handle: &str) -> Result<Option<Secret>, SecretsError> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use recaudo_core::day::Day;
+use recaudo_core::money::Currency;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -46,6 +47,13 @@ pub(crate) enum Command {
     Match {
         #[command(subcommand)]
         say: Option<Match>,
+    },
+    Pay(Pay),
+    Serve {
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+        #[arg(long)]
+        no_workers: bool,
     },
     Aging(Aging),
     Run {
@@ -124,6 +132,42 @@ pub(crate) enum Match {
     Undo {
         #[arg(value_name = "NUMBER")]
         id: i64,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Pay {
+    #[arg(value_name = "CUSTOMER", required = true)]
+    pub(crate) customer: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) gateway: Option<String>,
+    #[arg(long = "document", value_name = "NUMBER", action = ArgAction::Append, num_args = 1..)]
+    pub(crate) documents: Vec<String>,
+    #[arg(long, value_name = "AMOUNT", requires = "currency")]
+    pub(crate) amount: Option<String>,
+    #[arg(long, value_name = "CURRENCY")]
+    pub(crate) currency: Option<Currency>,
+    #[arg(long)]
+    pub(crate) parts: bool,
+    #[command(subcommand)]
+    pub(crate) say: Option<PaySay>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PaySay {
+    List,
+    NotDone {
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+    },
+    AskAgain {
+        #[arg(value_name = "NUMBER")]
+        number: i64,
+    },
+    TryAgain {
+        #[arg(value_name = "NUMBER")]
+        number: i64,
     },
 }
 

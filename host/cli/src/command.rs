@@ -9,11 +9,13 @@ mod home;
 mod import;
 mod matching;
 mod message;
+mod pay;
 mod plugin;
 mod price;
 mod report;
 mod run;
 mod score;
+mod serve;
 mod source;
 mod verify;
 mod why;
@@ -60,6 +62,8 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Quarantine { source } => import::quarantine(&context, source.as_deref()),
         Command::Bank { files, dry_run } => bank::bank(&context, &files, dry_run),
         Command::Match { say } => matching::matching(&context, say.as_ref()),
+        Command::Pay(wish) => pay::pay(&context, &wish),
+        Command::Serve { listen, no_workers } => serve::serve(&context, listen.as_deref(), no_workers),
         Command::Aging(query) => aging::aging(&context, query),
         Command::Run { on, dry_run } => run::run(&context, on, dry_run),
         Command::Why { customer, on } => why::why(&context, &customer, on),

@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod exit;
 mod help;
+mod log_lines;
 mod output;
 mod progress;
 mod trouble;

@@ -10,6 +10,7 @@ use recaudo_app::plugins::GrantError;
 use recaudo_app::words::Words;
 use recaudo_engine::error::EngineError;
 use recaudo_ports::plugin::{PluginError, PluginErrorKind};
+use recaudo_server::ServeError;
 
 use crate::exit::Exit;
 
@@ -22,6 +23,8 @@ pub(crate) enum Trouble {
     Read { path: PathBuf, detail: String },
     /// A file for the person.
     Write { path: PathBuf, detail: String },
+    /// A server that does not serve.
+    Serve(ServeError),
     /// An argument that parses and means nothing.
     Argument { key: &'static str, value: String },
 }
@@ -49,6 +52,11 @@ impl Trouble {
             Self::App(error) => app_code(error),
             Self::Read { .. } => "cannot_read",
             Self::Write { .. } => "cannot_write",
+            Self::Serve(ServeError::Listen { .. }) => "cannot_listen",
+            Self::Serve(ServeError::Config(_) | ServeError::Open { .. } | ServeError::Tls { .. }) => {
+                "settings"
+            }
+            Self::Serve(ServeError::System(_)) => "fault",
             Self::Argument { .. } => "invalid",
         }
     }
@@ -58,6 +66,8 @@ impl Trouble {
         match self {
             Self::App(error) => app_exit(error),
             Self::Read { .. } | Self::Write { .. } => Exit::Refused,
+            Self::Serve(ServeError::System(_)) => Exit::Fault,
+            Self::Serve(_) => Exit::Refused,
             Self::Argument { .. } => Exit::Usage,
         }
     }
@@ -72,6 +82,7 @@ impl Trouble {
             Self::Write { path, detail } => {
                 words.fill("error.cannot_write", &[("path", &path.display()), ("detail", detail)])
             }
+            Self::Serve(error) => error.to_string(),
             Self::Argument { key, value } => words.fill(key, &[("value", value)]),
         }
     }

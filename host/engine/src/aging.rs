@@ -153,13 +153,13 @@ impl Fold {
             By::Due => past_due,
             By::Document => today.since(item.issued_on),
         };
-        self.aging.add_item(item.currency, balance, days, past_due).map_err(too_large)
+        self.aging.add_item(item.currency, balance, days, past_due).map_err(|error| too_large(&error))
     }
 
     fn today(&mut self, conn: &Conn<'_>, tenant: i64, customer: Option<i64>) -> Result<(), StoreError> {
         item::scan_open(conn, tenant, customer, |item| self.add(&item, item.open_minor))?;
         payment::scan(conn, tenant, customer, true, |_, currency, left, _| {
-            self.aging.add_unapplied(currency, left).map_err(too_large)
+            self.aging.add_unapplied(currency, left).map_err(|error| too_large(&error))
         })
     }
 
@@ -191,7 +191,7 @@ impl Fold {
         })?;
         payment::scan(conn, tenant, customer, false, |id, currency, left, _| {
             let later = payments.get(&id).copied().unwrap_or(0);
-            self.aging.add_unapplied(currency, left.saturating_sub(later)).map_err(too_large)
+            self.aging.add_unapplied(currency, left.saturating_sub(later)).map_err(|error| too_large(&error))
         })
     }
 }
@@ -227,7 +227,7 @@ fn dates_as_known(conn: &Conn<'_>, tenant: i64, known_at: i64) -> Result<HashMap
     Ok(dates)
 }
 
-fn too_large(error: recaudo_core::money::MoneyError) -> StoreError {
+fn too_large(error: &recaudo_core::money::MoneyError) -> StoreError {
     StoreError::Inconsistent {
         table: "open_items".into(),
         column: "open_minor".into(),

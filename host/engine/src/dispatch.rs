@@ -70,7 +70,7 @@ pub struct UnknownView {
 ///
 /// # Errors
 /// Another one is going on, or the store's. A channel's failure is an outcome, not an error.
-pub fn dispatch(engine: &mut Engine, progress: &mut dyn Progress) -> Result<DispatchView, EngineError> {
+pub fn dispatch(engine: &Engine, progress: &mut dyn Progress) -> Result<DispatchView, EngineError> {
     let _lock = take_lock(engine)?;
     send(engine, None, progress)
 }

@@ -29,6 +29,7 @@ pub mod source;
 pub mod train;
 pub mod vault;
 pub mod verify;
+pub mod watch;
 pub mod why;
 pub mod writeback;
 

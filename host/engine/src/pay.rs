@@ -24,6 +24,8 @@ use recaudo_ports::plugin::Installation;
 use recaudo_ports::plugin::gateway::{Action, TransactionStatus};
 use serde::Serialize;
 
+use crate::EngineError;
+
 pub use hear::{Answer, hear};
 pub use page::{PayCurrency, PayDocument, PayPage, by_token, revoke_tokens, token_for};
 pub use persons::{Found, found, persons};
@@ -73,6 +75,21 @@ pub struct AmountView {
     pub amount: String,
     /// ISO 4217.
     pub currency: String,
+}
+
+/// An amount as a person writes it, such as `1250.50`, in minor units.
+///
+/// # Errors
+/// It is none of the currency's.
+pub fn read_amount(text: &str, currency: Currency) -> Result<i64, EngineError> {
+    crate::settings::parse_minor(text, currency).ok_or_else(|| {
+        let detail = format!(
+            "expected an amount in {} such as {}, found {text:?}",
+            currency,
+            currency.decimal(125_050)
+        );
+        EngineError::Invalid { field: "amount".into(), detail }
+    })
 }
 
 fn amount(minor: i64, currency: Currency) -> AmountView {

@@ -1,6 +1,7 @@
 //! Quarantine: rows that did not come in, each with where it stands, what it says and what to do.
 
 mod advice;
+mod reason;
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use crate::error::EngineError;
 use crate::vault::Subject;
 
 pub use advice::advice;
+pub use reason::reason;
 
 /// A row that did not come in, or not whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,8 +32,10 @@ pub struct QuarantineView {
     pub value: String,
     /// Stable, kebab-case.
     pub code: String,
-    /// What is wrong, in words.
+    /// What is wrong, in the language asked for.
     pub reason: String,
+    /// What is wrong, as the plugin put it.
+    pub detail: String,
     /// In the language asked for.
     pub what_to_do: String,
     /// UTC.
@@ -69,7 +73,7 @@ pub fn list(engine: &mut Engine, language: &str) -> Result<Vec<QuarantineView>, 
     })
 }
 
-fn view(row: &Quarantined, value: String, reason: String, language: &str) -> QuarantineView {
+fn view(row: &Quarantined, value: String, detail: String, language: &str) -> QuarantineView {
     let since = chrono::DateTime::from_timestamp_micros(row.first_seen_at).unwrap_or_default();
     QuarantineView {
         source: row.source.clone(),
@@ -79,7 +83,8 @@ fn view(row: &Quarantined, value: String, reason: String, language: &str) -> Qua
         field: row.field.clone(),
         value,
         code: row.code.clone(),
-        reason,
+        reason: reason(&row.code, language).map_or_else(|| detail.clone(), str::to_owned),
+        detail,
         what_to_do: advice(&row.code, language).into(),
         since: since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     }

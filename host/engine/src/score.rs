@@ -49,14 +49,15 @@ pub fn train(
     };
     progress.begin("history", None);
     let (table, dates) = table(engine, progress)?;
-    let split_on = split_on.unwrap_or_else(|| usual_split(dates));
+    let split_on = split_on.unwrap_or_else(|| usual_split(&dates));
     let scorer = engine.plugins.scorer(&installation)?;
     progress.begin("model", None);
     let mut ask = |config: &str, batch: &recaudo_ports::table::Batch| {
         let call = call(engine, config);
         scorer.score(&call, batch).map(|scores| scores.ppm).map_err(|error| error.to_string())
     };
-    let trained = train::train(&table, split_on, &Options::default(), &mut ask).map_err(refused)?;
+    let trained =
+        train::train(&table, split_on, &Options::default(), &mut ask).map_err(|error| refused(&error))?;
     Ok(TrainView {
         scorer: installation.name,
         split_on: split_on.to_string(),
@@ -78,17 +79,18 @@ pub fn show(engine: &Engine, split_on: Option<Day>) -> Result<TrainView, EngineE
     let learned_until = serde_json::from_str::<serde_json::Value>(&config)
         .ok()
         .and_then(|config| config["model"]["trained_on"].as_str().and_then(|day| day.parse().ok()));
-    let split_on = split_on.or(learned_until).unwrap_or_else(|| usual_split(dates));
+    let split_on = split_on.or(learned_until).unwrap_or_else(|| usual_split(&dates));
     let scorer = engine.plugins.scorer(&installation)?;
     let mut ask = |config: &str, batch: &recaudo_ports::table::Batch| {
         let call = call(engine, config);
         scorer.score(&call, batch).map(|scores| scores.ppm).map_err(|error| error.to_string())
     };
-    let report = train::judge(&table, split_on, &Options::default(), (&config, &mut ask)).map_err(refused)?;
+    let report = train::judge(&table, split_on, &Options::default(), (&config, &mut ask))
+        .map_err(|error| refused(&error))?;
     Ok(TrainView { scorer: installation.name, split_on: split_on.to_string(), report, config_json: config })
 }
 
-fn refused(error: train::TrainError) -> EngineError {
+fn refused(error: &train::TrainError) -> EngineError {
     EngineError::Refused { code: "no_model", detail: error.to_string() }
 }
 
@@ -135,7 +137,7 @@ fn place(words: &mut Vec<String>, word: &str) -> u32 {
     u32::try_from(found).unwrap_or(u32::MAX)
 }
 
-fn usual_split(sorted: Vec<Day>) -> Day {
+fn usual_split(sorted: &[Day]) -> Day {
     sorted.get(sorted.len() * LEARN_PERCENT / 100).copied().unwrap_or(Day(0))
 }
 

@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compose::Templates;
 
+pub(crate) use amount::parse_minor;
 pub use cash::{Cash, StatementReader};
 pub use pay::Pay;
 pub use rules::{SEGMENTS, STANDARD_STRATEGY};
@@ -52,6 +53,13 @@ pub struct SettingsError {
     pub file: String,
     /// Key, what was expected, what was found.
     pub message: String,
+}
+
+/// What TOML says is wrong with a text, in one line with the place: `line 3: unknown field ...`.
+pub fn slip(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    format!("line {line}: {}", error.message().replace('\n', ", "))
 }
 
 /// Who writes to customers, unless a source says otherwise.

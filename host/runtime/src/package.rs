@@ -1,5 +1,6 @@
 //! A plugin's package: manifest, component, configuration schema; checked before it is used.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub enum Trust {
 pub(crate) struct Package {
     pub(crate) manifest: Manifest,
     pub(crate) manifest_sha256: [u8; 32],
-    pub(crate) component: Vec<u8>,
+    pub(crate) component: Cow<'static, [u8]>,
     pub(crate) component_sha256: [u8; 32],
     pub(crate) surface: Surface,
     pub(crate) schema: Schema,
@@ -37,7 +38,7 @@ pub(crate) struct Package {
 pub(crate) struct Parts<'a> {
     /// Folder or id, for messages.
     pub(crate) name: &'a str,
-    pub(crate) component: Vec<u8>,
+    pub(crate) component: Cow<'static, [u8]>,
     pub(crate) manifest: &'a str,
     pub(crate) config_schema: &'a str,
     /// The digest somebody vouched for.

@@ -1,8 +1,9 @@
 //! Which plugins there are, checked and compiled.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use recaudo_ports::plugin::Identity;
 use serde::Serialize;
@@ -92,6 +93,8 @@ struct Plugins {
     by_digest: BTreeMap<[u8; 32], Arc<Loaded>>,
     /// The version new installations take.
     current: BTreeMap<String, [u8; 32]>,
+    /// Compiled into the host, and not yet asked for.
+    offered: BTreeMap<&'static str, BuiltIn<'static>>,
 }
 
 /// A checked package and, once it was needed, its compiled forms.
@@ -116,14 +119,13 @@ impl Registry {
     /// # Errors
     /// Its bytes are not the ones compiled in, or the package is not sound.
     pub fn add_builtin(&self, plugin: &BuiltIn<'_>) -> Result<Identity, RuntimeError> {
-        self.add(Package::check(Parts {
-            name: "built-in",
-            component: plugin.component.to_vec(),
-            manifest: plugin.manifest,
-            config_schema: plugin.config_schema,
-            vouched: Some(plugin.component_sha256),
-            trust: Trust::BuiltIn,
-        })?)
+        self.add(plugin.package(plugin.component.to_vec().into())?)
+    }
+
+    /// Offers a built-in plugin under its id. It is checked when somebody asks for it: most homes use a few of many,
+    /// and a host starts quickly.
+    pub fn offer(&self, id: &'static str, plugin: BuiltIn<'static>) {
+        self.lock().offered.insert(id, plugin);
     }
 
     /// Adds the package in a folder: `plugin.toml`, `component.wasm`, `config.schema.json`, optionally `DIGESTS`.
@@ -134,7 +136,7 @@ impl Registry {
         let files = Folder::read(folder)?;
         let package = Package::check(Parts {
             name: &folder.display().to_string(),
-            component: files.component,
+            component: files.component.into(),
             manifest: &files.manifest,
             config_schema: &files.config_schema,
             vouched: files.digest.as_deref(),
@@ -149,9 +151,15 @@ impl Registry {
     }
 
     /// Every installed plugin, by id.
-    pub fn list(&self) -> Vec<Inspection> {
-        let plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
-        plugins.current.values().filter_map(|d| plugins.by_digest.get(d)).map(|l| l.inspection()).collect()
+    ///
+    /// # Errors
+    /// A built-in one is not sound.
+    pub fn list(&self) -> Result<Vec<Inspection>, RuntimeError> {
+        let offered: Vec<&str> = self.lock().offered.keys().copied().collect();
+        offered.into_iter().try_for_each(|id| self.open(id))?;
+        let plugins = self.lock();
+        let current = plugins.current.values().filter_map(|digest| plugins.by_digest.get(digest));
+        Ok(current.map(|loaded| loaded.inspection()).collect())
     }
 
     /// What a plugin is, imports and exports.
@@ -162,12 +170,26 @@ impl Registry {
         Ok(self.current(id)?.inspection())
     }
 
-    /// A plugin's manifest.
+    /// The digest of a plugin's component; a built-in one need not be checked for it.
+    pub fn digest(&self, id: &str) -> Option<[u8; 32]> {
+        let plugins = self.lock();
+        let Some(offered) = plugins.offered.get(id) else { return plugins.current.get(id).copied() };
+        let mut digest = [0; 32];
+        hex::decode_to_slice(offered.component_sha256, &mut digest).ok()?;
+        Some(digest)
+    }
+
+    /// A plugin's manifest; a built-in one need not be checked for it.
     ///
     /// # Errors
     /// It is not installed.
     pub fn manifest(&self, id: &str) -> Result<Manifest, RuntimeError> {
-        Ok(self.current(id)?.package.manifest.clone())
+        let offered = self.lock().offered.get(id).copied();
+        match offered {
+            Some(plugin) => Manifest::parse(plugin.manifest)
+                .map_err(|source| RuntimeError::Manifest { plugin: id.into(), source }),
+            None => Ok(self.current(id)?.package.manifest.clone()),
+        }
     }
 
     /// A plugin's JSON Schema of its configuration, as text.
@@ -192,19 +214,35 @@ impl Registry {
         Ok(())
     }
 
+    fn lock(&self) -> MutexGuard<'_, Plugins> {
+        self.plugins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Checks and adds what is offered under an id, once.
+    fn open(&self, id: &str) -> Result<(), RuntimeError> {
+        let offered = self.lock().offered.get(id).copied();
+        if let Some(plugin) = offered {
+            let identity = self.add(plugin.package(plugin.component.into())?)?;
+            if identity.id != id {
+                let reason = format!("offered as {id}");
+                return Err(RuntimeError::Component { plugin: identity.id, reason });
+            }
+            self.lock().offered.remove(id);
+        }
+        Ok(())
+    }
+
     pub(crate) fn current(&self, id: &str) -> Result<Arc<Loaded>, RuntimeError> {
-        let plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        self.open(id)?;
+        let plugins = self.lock();
         let found = plugins.current.get(id).and_then(|digest| plugins.by_digest.get(digest)).cloned();
-        found.ok_or_else(|| RuntimeError::NotInstalled {
-            plugin: id.into(),
-            installed: plugins.current.keys().cloned().collect::<Vec<_>>().join(", "),
-        })
+        found.ok_or_else(|| RuntimeError::NotInstalled { plugin: id.into(), installed: plugins.ids() })
     }
 
     /// The plugin with exactly these bytes.
     pub(crate) fn exact(&self, id: &str, digest: &[u8; 32]) -> Result<Arc<Loaded>, RuntimeError> {
         let current = self.current(id)?;
-        let plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        let plugins = self.lock();
         match plugins.by_digest.get(digest) {
             Some(loaded) if loaded.identity.id == id => Ok(Arc::clone(loaded)),
             _ => Err(RuntimeError::Digest {
@@ -233,7 +271,7 @@ impl Registry {
         let component = match self.cache.as_ref().and_then(|cache| cache.load(engine, digest)) {
             Some(component) => component,
             None => {
-                let component = Component::new(engine, &loaded.package.component).map_err(broken)?;
+                let component = Component::new(engine, &*loaded.package.component).map_err(broken)?;
                 if let Some(cache) = &self.cache {
                     cache.store(engine, digest, &component);
                 }
@@ -254,9 +292,8 @@ impl Registry {
             component_sha256: package.component_sha256,
             manifest_sha256: package.manifest_sha256,
         };
-        let mut plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = plugins.current.get(&identity.id).and_then(|digest| plugins.by_digest.get(digest));
-        if before.is_some_and(|b| b.package.trust == Trust::BuiltIn) && package.trust != Trust::BuiltIn {
+        let mut plugins = self.lock();
+        if plugins.is_built_in(&identity.id) && package.trust != Trust::BuiltIn {
             let reason = "a built-in plugin has this id; give the package another one".into();
             return Err(RuntimeError::Component { plugin: identity.id, reason });
         }
@@ -264,6 +301,33 @@ impl Registry {
         plugins.current.insert(identity.id.clone(), identity.component_sha256);
         plugins.by_digest.insert(identity.component_sha256, Arc::new(loaded));
         Ok(identity)
+    }
+}
+
+impl Plugins {
+    fn is_built_in(&self, id: &str) -> bool {
+        let loaded = self.current.get(id).and_then(|digest| self.by_digest.get(digest));
+        self.offered.contains_key(id) || loaded.is_some_and(|l| l.package.trust == Trust::BuiltIn)
+    }
+
+    /// Of everything there is, for messages.
+    fn ids(&self) -> String {
+        let known = self.current.keys().map(String::as_str);
+        let ids: BTreeSet<&str> = known.chain(self.offered.keys().copied()).collect();
+        ids.into_iter().collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl BuiltIn<'_> {
+    fn package(&self, component: Cow<'static, [u8]>) -> Result<Package, RuntimeError> {
+        Package::check(Parts {
+            name: "built-in",
+            component,
+            manifest: self.manifest,
+            config_schema: self.config_schema,
+            vouched: Some(self.component_sha256),
+            trust: Trust::BuiltIn,
+        })
     }
 }
 

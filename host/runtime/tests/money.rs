@@ -1,8 +1,9 @@
 //! Real guests against servers on this machine: what is charged once, what is in doubt, what is read and written back.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use recaudo_guests_build::GUESTS;

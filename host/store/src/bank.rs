@@ -534,11 +534,10 @@ pub fn payers(
 /// # Errors
 /// The store's.
 pub fn remember_payers(tx: &Tx<'_>, tenant: i64, payers: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
-    let mut id = tx.ids("payers", i64::try_from(payers.len()).unwrap_or(i64::MAX))?;
+    let first = tx.ids("payers", i64::try_from(payers.len()).unwrap_or(i64::MAX))?;
     let sql = "INSERT INTO payers (id, tenant_id, mark, customer_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    for (mark, customer) in payers {
+    for (id, (mark, customer)) in (first..).zip(payers) {
         tx.execute(sql, &[id.into(), tenant.into(), mark.into(), (*customer).into()])?;
-        id += 1;
     }
     Ok(())
 }

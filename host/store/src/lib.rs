@@ -35,6 +35,7 @@ pub mod run;
 pub mod sighting;
 pub mod source;
 pub mod suggestion;
+pub mod watch;
 pub mod writeback;
 
 pub use carry::{Carried, Step};

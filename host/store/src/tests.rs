@@ -15,6 +15,7 @@ mod runs;
 #[cfg(feature = "postgres")]
 mod server;
 mod tenants;
+mod watched;
 mod world;
 
 use crate::Store;
@@ -59,6 +60,7 @@ fn stories() -> impl Iterator<Item = &'static (&'static str, Story)> {
         money_in::STORIES,
         reads::STORIES,
         runs::STORIES,
+        watched::STORIES,
     ];
     modules.into_iter().flatten()
 }

@@ -8,6 +8,7 @@ use crate::{run, setup};
 /// Name, what it shows.
 const STEPS: &[(&str, &str)] = &[
     ("bench", "P1 scoring, P3 the daily run, P5 the import, P8 start-up, each beside its bar"),
+    ("webhooks", "500 webhooks a second for five seconds, measured from a second process"),
     ("kill", "R1: kill -9 at seeded points of import, run and sending, against a real SMTP server"),
 ];
 
@@ -26,20 +27,22 @@ pub(crate) fn prove(args: &[String]) -> anyhow::Result<()> {
             let run = ["run", "--release", "--locked", "--package", "recaudo-bench", "--"];
             run::cargo("benches", &[&run[..], &rest].concat())
         }
+        "webhooks" => {
+            setup::wasm_target()?;
+            let rooms = ["--release", "--locked", "--package", "recaudo-cli", "--package", "recaudo-tests"];
+            run::cargo(
+                "building",
+                &[&["build"], &rooms[..], &["--bin", "recaudo", "--test", "it"]].concat(),
+            )?;
+            let only = ["--test", "it", "--", "--ignored", "--nocapture", "prove_webhooks"];
+            run::cargo("webhooks", &[&["test"], &rooms[..], &only].concat())
+        }
         "kill" => {
             setup::everything()?;
-            run::cargo("building", &["build", "--locked", "--package", "recaudo-cli"])?;
-            let run = [
-                "test",
-                "--locked",
-                "--package",
-                "recaudo-tests",
-                "--test",
-                "it",
-                "--",
-                "--ignored",
-                "prove_kill",
-            ];
+            crate::build_all()?;
+            let run =
+                [&["test"], crate::ROOMS, &["--test", "it", "--", "--ignored", "--nocapture", "prove_kill"]]
+                    .concat();
             run::cargo("kill points", &[&run[..], &rest].concat())
         }
         other => bail!("there is no step {other:?}; `cargo xtask prove` lists them"),

@@ -49,6 +49,12 @@ pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {
 fn command(program: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
+    // What cargo says of this package to its own programs; build scripts that watch it would run again for nothing.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     if let Some(guest) = crate::setup::guest_compiler() {
         command.env("RECAUDO_GUEST_RUSTC", guest.rustc).env("RECAUDO_GUEST_RUSTFLAGS", guest.flags);
     }

@@ -24,9 +24,14 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["core", "ports", "store"],
         &["rusqlite", "postgres", "axum", "wasmtime", "ureq", "lettre", "getrandom"],
     ),
+    (
+        "server",
+        &["ports", "engine"],
+        &["rusqlite", "postgres", "wasmtime", "ureq", "lettre", "getrandom", "clap"],
+    ),
     ("builtin", &[], &["wasmtime", "rusqlite", "axum"]),
     ("app", &["core", "ports", "store", "runtime", "engine", "builtin"], &["wasmtime", "rusqlite", "clap"]),
-    ("cli", &["core", "ports", "engine", "app"], &["wasmtime", "rusqlite", "ureq", "lettre"]),
+    ("cli", &["core", "ports", "engine", "server", "app"], &["wasmtime", "rusqlite", "ureq", "lettre"]),
     ("xtask", &[], &["wasmtime", "rusqlite", "axum"]),
 ];
 

@@ -1,6 +1,6 @@
 //! `config.schema.json`, as a type.
 
-use recaudo_sdk::{Ctx, Fail, Failure};
+use recaudo_sdk::{Ctx, Failure, origin};
 use serde::Deserialize;
 
 use crate::GatewayConekta;
@@ -38,13 +38,7 @@ fn usual() -> Vec<String> {
 impl Config {
     pub(crate) fn read(ctx: &Ctx<GatewayConekta>) -> Result<Self, Failure> {
         let config: Self = ctx.config_as()?;
-        let rest = config.base_url.strip_prefix("https://").or(config.base_url.strip_prefix("http://"));
-        if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', ' '])) {
-            let reason = "the configuration's `/base_url` is no origin such as https://api.conekta.io";
-            let mut failure = Fail::invalid_config("config", reason);
-            failure.details.push(("key".into(), "/base_url".into()));
-            return Err(failure);
-        }
+        origin("/base_url", &config.base_url, "https://api.conekta.io")?;
         Ok(config)
     }
 }

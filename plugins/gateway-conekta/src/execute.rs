@@ -1,14 +1,16 @@
 //! Doing what an intent says, once.
 
+use recaudo_sdk::gateway::{Posted, Vendor as _, amount};
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
-use recaudo_sdk::{Ctx, Fail, Failure, Retry, Stop, values};
+use recaudo_sdk::url::segment;
+use recaudo_sdk::{Ctx, Fail, Failure, Stop, values};
 use serde_json::{Value, json};
 
 use crate::GatewayConekta;
-use crate::api::{self, No, Posted, segment};
+use crate::api;
 use crate::config::Config;
 use crate::objects::{Order, Refund};
-use crate::order::{KEY, OPERATION, blank, money, of_order};
+use crate::order::{KEY, OPERATION, money, of_order};
 use crate::query::find;
 
 /// The longest name Conekta takes.
@@ -24,18 +26,12 @@ pub(crate) fn execute(ctx: &mut Ctx<GatewayConekta>, intent: &Intent) -> Result<
         Action::ChargeSaved => charge(ctx, &config, intent)?,
         Action::Refund => refund(ctx, &config, intent)?,
         Action::Cancel => cancel(ctx, &config, intent)?,
-        Action::CreateReference | Action::CreateMandate => return Err(unsupported(intent.action).into()),
+        Action::CreateReference | Action::CreateMandate => {
+            return Err(intent.unsupported("gateway-conekta").into());
+        }
     };
     done.operation_id = Some(operation);
     Ok(done)
-}
-
-pub(crate) fn unsupported(action: Action) -> Failure {
-    let message = format!("gateway-conekta does not do {action:?}; use another gateway for it");
-    Failure {
-        retry: Retry::Never,
-        ..Fail::new(recaudo_sdk::Kind::Unsupported, "unsupported-action", message)
-    }
 }
 
 fn create(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
@@ -70,8 +66,7 @@ fn direct(kind: &str, ends: Option<i64>) -> Value {
 
 fn page(config: &Config, intent: &Intent, methods: &[&str], ends: Option<i64>) -> Value {
     let mut page = json!({"type": "HostedPayment", "allowed_payment_methods": methods});
-    let own = Some(&intent.return_url).filter(|url| !url.is_empty()).or(config.return_url.as_ref());
-    if let Some(back) = own {
+    if let Some(back) = intent.way_back(config.return_url.as_deref()) {
         page["success_url"] = json!(back);
         page["failure_url"] = json!(back);
     }
@@ -83,14 +78,13 @@ fn page(config: &Config, intent: &Intent, methods: &[&str], ends: Option<i64>) -
 
 /// What every order has: one line with the whole amount, and what ties it to our operation.
 fn order(ctx: &Ctx<GatewayConekta>, config: &Config, intent: &Intent, cents: i64) -> Result<Value, Failure> {
-    let (a, b, c) = intent.amount.currency;
-    let currency = String::from_utf8(vec![a, b, c]).unwrap_or_default();
+    let currency = amount::currency(intent.amount);
     let operation = &ctx.call().operation;
     let mut metadata = json!({OPERATION: operation.id, KEY: operation.idempotency_key});
     if !intent.payer.is_empty() {
         metadata["recaudo_payer"] = json!(intent.payer);
     }
-    let line = json!({"name": name(config, intent), "quantity": 1, "unit_price": cents});
+    let line = json!({"name": intent.description(config.description.as_deref(), NAME_MAX), "quantity": 1, "unit_price": cents});
     if cents > PRICE_MAX {
         return Err(Fail::invalid_input(
             "amount-too-large",
@@ -110,15 +104,15 @@ fn send(
     let url = format!("{}/orders", config.base_url);
     Ok(match api::post::<Order>(ctx, url, order.to_string().into_bytes(), what)? {
         Posted::Done(made) => of_order(made, settled_at_once),
-        Posted::No(no) => refused(Kind::Payment, no),
-        Posted::NotSent(code) => not_sent(Kind::Payment, code),
+        Posted::No(no) => Transaction::refused(Kind::Payment, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Payment, code),
     })
 }
 
 /// Charges a saved card: sent in the first attempt or never, because Conekta would charge it twice.
 fn charge(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
     let cents = cents(intent.amount)?;
-    let original = original(intent)?;
+    let original = intent.about(GatewayConekta::NAME)?;
     let Some((customer, source)) = original.split_once('/') else {
         let message = "a saved card is named CUSTOMER/SOURCE, such as cus_2tX/src_2tK";
         return Err(Fail::invalid_input("bad-method", message).into());
@@ -138,14 +132,14 @@ fn charge(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Re
 
 /// Conekta would give back twice what is asked twice, and its refunds carry nothing of ours.
 fn refund(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let payment = original(intent)?.to_owned();
+    let payment = intent.about(GatewayConekta::NAME)?.to_owned();
     if ctx.call().operation.attempt > 1 {
         return Ok(Transaction { original: Some(payment), ..cannot_tell(Kind::Refund) });
     }
     let base = format!("{}/orders/{}", config.base_url, segment(&payment));
     let what = "conekta: refunding";
-    let Some(before) = api::find::<Order>(ctx, base.clone(), what)? else {
-        return Ok(Transaction { original: Some(payment), ..missing(Kind::Refund) });
+    let Some(before) = GatewayConekta::find::<Order>(ctx, base.clone(), what)? else {
+        return Ok(Transaction { original: Some(payment), ..Transaction::not_found(Kind::Refund) });
     };
     let asked = if intent.amount.minor == 0 { before.amount } else { cents(intent.amount)? };
     let body = json!({"amount": asked, "reason": "requested_by_client"}).to_string().into_bytes();
@@ -157,10 +151,13 @@ fn refund(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Re
             let new = refunds(order).into_iter().find(|refund| !known.contains(&refund.id));
             let amount = new.as_ref().map_or(asked, |refund| refund.amount);
             let id = new.map(|refund| refund.id).unwrap_or_else(|| format!("{payment}:refund"));
-            Transaction { amount: money(amount, &currency), ..blank(Kind::Refund, Status::Succeeded, id) }
+            Transaction {
+                amount: money(amount, &currency),
+                ..Transaction::new(Kind::Refund, Status::Succeeded, id)
+            }
         }
-        Posted::No(no) => refused(Kind::Refund, no),
-        Posted::NotSent(code) => not_sent(Kind::Refund, code),
+        Posted::No(no) => Transaction::refused(Kind::Refund, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Refund, code),
     };
     done.original = Some(payment);
     Ok(done)
@@ -172,52 +169,35 @@ fn refunds(order: Order) -> Vec<Refund> {
 }
 
 fn cancel(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let id = original(intent)?.to_owned();
+    let id = intent.about(GatewayConekta::NAME)?.to_owned();
     let url = format!("{}/orders/{}/cancel", config.base_url, segment(&id));
     let mut done = match api::post::<Order>(ctx, url, vec![], "conekta: withdrawing a way to pay")? {
         Posted::Done(order) => match of_order(order, false) {
             over if over.status == Status::Declined => Transaction {
                 code: "cancelled".into(),
-                ..blank(Kind::Payment, Status::Succeeded, id.clone())
+                ..Transaction::new(Kind::Payment, Status::Succeeded, id.clone())
             },
             open => Transaction {
                 code: if open.status == Status::Succeeded { "already-paid" } else { "still-open" }.into(),
-                ..blank(Kind::Payment, Status::Declined, id.clone())
+                ..Transaction::new(Kind::Payment, Status::Declined, id.clone())
             },
         },
-        Posted::No(no) => refused(Kind::Payment, no),
-        Posted::NotSent(code) => not_sent(Kind::Payment, code),
+        Posted::No(no) => Transaction::refused(Kind::Payment, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Payment, code),
     };
     done.original = Some(id);
     Ok(done)
 }
 
 fn cents(amount: values::Money) -> Result<i64, Failure> {
-    let imprecise = || {
-        Fail::invalid_input(
-            "amount-precision",
-            "conekta takes two decimals at most; ask for a rounder amount",
-        )
-    };
     if amount.minor <= 0 {
         return Err(Fail::invalid_input("bad-amount", "conekta needs an amount above 0"));
     }
-    let mut cents = amount.minor;
-    for _ in amount.exponent..2 {
-        cents = cents.checked_mul(10).ok_or_else(imprecise)?;
-    }
-    for _ in 2..amount.exponent {
-        cents = (cents % 10 == 0).then_some(cents / 10).ok_or_else(imprecise)?;
-    }
-    Ok(cents)
+    amount::minor(amount, 2, GatewayConekta::NAME)
 }
 
 /// Conekta's names of the ways to pay.
 fn methods(config: &Config, intent: &Intent) -> Result<Vec<&'static str>, Failure> {
-    let asked: Vec<&str> = match attribute(intent, "method") {
-        Some(list) => list.split(',').map(str::trim).filter(|method| !method.is_empty()).collect(),
-        None => config.methods.iter().map(String::as_str).collect(),
-    };
     let named = |method: &str| {
         Ok(match method {
             "card" => "card",
@@ -226,17 +206,16 @@ fn methods(config: &Config, intent: &Intent) -> Result<Vec<&'static str>, Failur
             "pay-by-bank" => "pay_by_bank",
             "bnpl" => "bnpl",
             other => {
-                let message = format!("conekta has no way to pay called `{other}`; see this plugin's README");
-                return Err(Fail::invalid_input("unknown-method", message));
+                return Err(Fail::unknown_method("conekta", other));
             }
         })
     };
-    asked.into_iter().map(named).collect()
+    intent.methods(&config.methods).into_iter().map(named).collect()
 }
 
 /// The payer's own name, e-mail and phone, or the installation's.
 fn customer(config: &Config, intent: &Intent) -> Result<Value, Failure> {
-    let own = ["customer:name", "customer:email", "customer:phone"].map(|name| attribute(intent, name));
+    let own = ["customer:name", "customer:email", "customer:phone"].map(|name| intent.attribute(name));
     match (own, &config.customer) {
         ([Some(name), Some(email), Some(phone)], _) => {
             Ok(json!({"name": name, "email": email, "phone": phone}))
@@ -249,39 +228,7 @@ fn customer(config: &Config, intent: &Intent) -> Result<Value, Failure> {
     }
 }
 
-fn name(config: &Config, intent: &Intent) -> String {
-    let own = attribute(intent, "description").or(config.description.as_deref());
-    let text = own.map_or_else(|| intent.documents.join(", "), str::to_owned);
-    let text: String = text.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-    if text.trim().is_empty() { "-".into() } else { text }
-}
-
-/// The last value of a name.
-fn attribute<'a>(intent: &'a Intent, name: &str) -> Option<&'a str> {
-    let found = intent.attributes.iter().rev().find(|(own, _)| own == name);
-    found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-}
-
-pub(crate) fn original(intent: &Intent) -> Result<&str, Failure> {
-    intent.original.as_deref().filter(|id| !id.is_empty()).ok_or_else(|| {
-        let message = format!("{:?} needs conekta's id of what it is about", intent.action);
-        Fail::invalid_input("missing-original", message)
-    })
-}
-
-fn refused(kind: Kind, no: No) -> Transaction {
-    Transaction { code: no.code, attributes: no.attributes, ..blank(kind, Status::Declined, "") }
-}
-
-pub(crate) fn missing(kind: Kind) -> Transaction {
-    Transaction { code: "not-found".into(), ..blank(kind, Status::Declined, "") }
-}
-
-fn not_sent(kind: Kind, code: String) -> Transaction {
-    Transaction { code, ..blank(kind, Status::NotAttempted, "") }
-}
-
 /// Conekta cannot say, and a second attempt could do it twice.
 pub(crate) fn cannot_tell(kind: Kind) -> Transaction {
-    Transaction { code: "gateway-conekta.cannot-tell".into(), ..blank(kind, Status::Unknown, "") }
+    Transaction::unknown(kind, "gateway-conekta.cannot-tell")
 }

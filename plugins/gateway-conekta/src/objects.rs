@@ -86,7 +86,7 @@ pub(crate) struct Moved {
 
 /// `{"object": "error", "type": ..., "details": [{"code": ..., "param": ...}]}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     #[serde(rename = "type")]
     pub(crate) kind: String,
     #[serde(default)]
@@ -97,17 +97,6 @@ pub(crate) struct Refused {
 pub(crate) struct Detail {
     pub(crate) code: Option<String>,
     pub(crate) param: Option<String>,
-}
-
-/// A webhook's envelope.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Event<T> {
-    pub(crate) data: EventData<T>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct EventData<T> {
-    pub(crate) object: T,
 }
 
 /// A webhook's kind, before its object is read.

@@ -10,24 +10,6 @@ use crate::objects::{Charge, Checkout, Order};
 pub(crate) const OPERATION: &str = "recaudo_operation";
 pub(crate) const KEY: &str = "recaudo_key";
 
-/// Nothing known but kind, status and identity.
-pub(crate) fn blank(kind: Kind, status: Status, gateway_id: impl Into<String>) -> Transaction {
-    Transaction {
-        kind,
-        status,
-        gateway_id: gateway_id.into(),
-        operation_id: None,
-        original: None,
-        payout: None,
-        amount: None,
-        fee: None,
-        next_url: None,
-        code: String::new(),
-        occurred_at: None,
-        attributes: vec![],
-    }
-}
-
 /// The payment an order stands for. `settled_at_once`: a saved card's refusal is final, a page's is not.
 pub(crate) fn of_order(order: Order, settled_at_once: bool) -> Transaction {
     let Order { id, amount, currency, created_at, updated_at, payment_status, metadata, checkout, charges } =
@@ -44,7 +26,7 @@ pub(crate) fn of_order(order: Order, settled_at_once: bool) -> Transaction {
         code: reason,
         occurred_at: Some(at(if done { paid_at } else { created_at })),
         attributes: charge.map(|charge| attributes(&charge)).unwrap_or_default(),
-        ..blank(Kind::Payment, status, id)
+        ..Transaction::new(Kind::Payment, status, id)
     }
 }
 
@@ -104,7 +86,7 @@ pub(crate) fn after_payment(charge: &Charge) -> Vec<Transaction> {
         original: Some(order.clone()),
         amount: money(refund.amount, &charge.currency),
         occurred_at: Some(at(refund.created_at)),
-        ..blank(Kind::Refund, Status::Succeeded, refund.id.clone())
+        ..Transaction::new(Kind::Refund, Status::Succeeded, refund.id.clone())
     });
     let taken = charge.chargeback.iter().map(|back| {
         let (status, code) = match back.status.as_deref() {
@@ -118,7 +100,7 @@ pub(crate) fn after_payment(charge: &Charge) -> Vec<Transaction> {
             code: code.into(),
             occurred_at: Some(at(charge.created_at)),
             attributes: back.reason.iter().map(|reason| ("reason".to_owned(), reason.clone())).collect(),
-            ..blank(Kind::ChargeBack, status, charge_back_id(order))
+            ..Transaction::new(Kind::ChargeBack, status, charge_back_id(order))
         }
     });
     refunds.chain(taken).collect()

@@ -4,15 +4,16 @@
 //! nothing: the search may lag, and without idempotency keys a second attempt would be a second charge.
 
 use recaudo_sdk::call::Operation;
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
+use recaudo_sdk::url::segment;
 use recaudo_sdk::{Ctx, Stop};
 
 use crate::GatewayConekta;
-use crate::api::{self, segment};
 use crate::config::Config;
-use crate::execute::{cannot_tell, missing, original as about, unsupported};
+use crate::execute::cannot_tell;
 use crate::objects::{List, Order};
-use crate::order::{KEY, blank, money, of_order};
+use crate::order::{KEY, money, of_order};
 
 pub(crate) fn query(
     ctx: &mut Ctx<GatewayConekta>,
@@ -26,7 +27,7 @@ pub(crate) fn query(
     let mut found = match (intent.action, id) {
         (Action::CreateLink | Action::ChargeSaved, Some(id)) => match by_id(ctx, &config, &id)? {
             Some(order) => of_order(order, at_once),
-            None => missing(Kind::Payment),
+            None => Transaction::not_found(Kind::Payment),
         },
         (Action::CreateLink | Action::ChargeSaved, None) => match find(ctx, &config, original)? {
             Some(order) => of_order(order, at_once),
@@ -34,7 +35,9 @@ pub(crate) fn query(
         },
         (Action::Refund, id) => refunded(ctx, &config, intent, id)?,
         (Action::Cancel, _) => cancelled(ctx, &config, intent)?,
-        (Action::CreateReference | Action::CreateMandate, _) => return Err(unsupported(intent.action).into()),
+        (Action::CreateReference | Action::CreateMandate, _) => {
+            return Err(intent.unsupported("gateway-conekta").into());
+        }
     };
     found.operation_id = Some(original.id.clone());
     Ok(found)
@@ -42,7 +45,7 @@ pub(crate) fn query(
 
 fn by_id(ctx: &mut Ctx<GatewayConekta>, config: &Config, id: &str) -> Result<Option<Order>, Stop> {
     let url = format!("{}/orders/{}", config.base_url, segment(id));
-    api::find(ctx, url, "conekta: asking for an order")
+    GatewayConekta::find(ctx, url, "conekta: asking for an order")
 }
 
 /// The order that carries the operation's key.
@@ -53,7 +56,7 @@ pub(crate) fn find(
 ) -> Result<Option<Order>, Stop> {
     let key = &original.idempotency_key;
     let url = format!("{}/orders?limit=20&search={}", config.base_url, segment(key));
-    let orders: List<Order> = api::get(ctx, url, "conekta: looking for an order")?;
+    let orders: List<Order> = GatewayConekta::get(ctx, url, "conekta: looking for an order")?;
     let own = |order: &Order| order.metadata.get(KEY).and_then(|value| value.as_str()) == Some(key);
     Ok(orders.data.into_iter().find(own))
 }
@@ -65,9 +68,9 @@ fn refunded(
     intent: &Intent,
     id: Option<String>,
 ) -> Result<Transaction, Stop> {
-    let payment = about(intent)?.to_owned();
+    let payment = intent.about(GatewayConekta::NAME)?.to_owned();
     let Some(order) = by_id(ctx, config, &payment)? else {
-        return Ok(Transaction { original: Some(payment), ..missing(Kind::Refund) });
+        return Ok(Transaction { original: Some(payment), ..Transaction::not_found(Kind::Refund) });
     };
     let currency = order.currency.clone();
     let whole = order.payment_status.as_deref() == Some("refunded");
@@ -83,7 +86,7 @@ fn refunded(
     let made = match named.or(only) {
         Some(refund) => Transaction {
             amount: money(refund.amount, &currency),
-            ..blank(Kind::Refund, Status::Succeeded, refund.id.clone())
+            ..Transaction::new(Kind::Refund, Status::Succeeded, refund.id.clone())
         },
         None => cannot_tell(Kind::Refund),
     };
@@ -91,13 +94,7 @@ fn refunded(
 }
 
 fn cancelled(ctx: &mut Ctx<GatewayConekta>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let id = about(intent)?.to_owned();
+    let id = intent.about(GatewayConekta::NAME)?.to_owned();
     let known = by_id(ctx, config, &id)?.map(|order| of_order(order, false).status);
-    let (status, code) = match known {
-        None => (Status::Declined, "not-found"),
-        Some(Status::Declined) => (Status::Succeeded, "cancelled"),
-        Some(Status::Succeeded) => (Status::Declined, "already-paid"),
-        Some(_) => (Status::NotAttempted, "still-open"),
-    };
-    Ok(Transaction { original: Some(id.clone()), code: code.into(), ..blank(Kind::Payment, status, id) })
+    Ok(Transaction::withdrawal(id, known))
 }

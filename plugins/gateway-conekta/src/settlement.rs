@@ -4,16 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::settlement::Page;
 use recaudo_sdk::payments::{Kind, Status, Transaction};
-use recaudo_sdk::{Checkpoint, Ctx, Fail, Failure, Reject, Stop, io};
+use recaudo_sdk::url::segment;
+use recaudo_sdk::{Checkpoint, Ctx, Fail, Reject, Stop};
 use serde::{Deserialize, Serialize};
 
 use crate::GatewayConekta;
-use crate::api::{self, segment};
 use crate::config::Config;
 use crate::objects::{Charge, List, Moved};
-use crate::order::{at, blank, charge_back_id, money};
+use crate::order::{at, charge_back_id, money};
 
 /// Read again with every sweep: one read twice is one.
 const OVERLAP_SECONDS: i64 = 86_400;
@@ -34,13 +35,16 @@ struct Position {
 
 pub(crate) fn pull(ctx: &mut Ctx<GatewayConekta>, since: Option<Checkpoint>) -> Result<Page, Stop> {
     let config = Config::read(ctx)?;
-    let mut position = since.map_or_else(|| Ok(Position::default()), |checkpoint| read(&checkpoint))?;
+    let mut position = since.map_or_else(
+        || Ok(Position::default()),
+        |checkpoint| checkpoint.left(1, "the settlement's checkpoint"),
+    )?;
     let next = match position.next.as_str() {
         "" => String::new(),
         token => format!("&next={}", segment(token)),
     };
     let url = format!("{}/transactions?limit={PAGE}{next}", config.base_url);
-    let mut list: List<Moved> = api::get(ctx, url, "conekta: reading transactions")?;
+    let mut list: List<Moved> = GatewayConekta::get(ctx, url, "conekta: reading transactions")?;
     let reached = list.data.iter().any(|moved| moved.created_at < position.floor);
     list.data.retain(|moved| moved.created_at >= position.floor);
     let charges = charges(ctx, &config, &list.data)?;
@@ -66,20 +70,8 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayConekta>, since: Option<Checkpoint>) -> 
             next: String::new(),
         },
     };
-    let bytes = serde_json::to_vec(&position)
-        .map_err(|error| Fail::new(recaudo_sdk::Kind::Internal, "checkpoint", error.to_string()))?;
-    Ok(Page { transactions, rejects, checkpoint: Checkpoint { version: 1, bytes }, done, not_before: None })
-}
-
-fn read(checkpoint: &Checkpoint) -> Result<Position, Failure> {
-    let wrong = || {
-        let message = "the settlement's checkpoint is not one this version of gateway-conekta writes";
-        Fail::invalid_input("bad-checkpoint", message)
-    };
-    if checkpoint.version != 1 {
-        return Err(wrong());
-    }
-    serde_json::from_slice(&checkpoint.bytes).map_err(|_| wrong())
+    let checkpoint = Checkpoint::of(1, &position)?;
+    Ok(Page { transactions, rejects, checkpoint, done, not_before: None })
 }
 
 /// `next` of `https://api.conekta.io/transactions?limit=50&next=TOKEN`.
@@ -97,22 +89,10 @@ fn charges(
 ) -> Result<BTreeMap<String, Charge>, Stop> {
     let named = moves.iter().filter(|moved| kind(&moved.kind).is_some_and(|kind| kind != Kind::Payout));
     let ids: BTreeSet<&str> = named.map(|moved| moved.charge.as_str()).filter(|id| !id.is_empty()).collect();
-    let ask = |id: &&str| {
-        let url = format!("{}/charges?limit=1&search={}", config.base_url, segment(id));
-        api::reading(url).into()
-    };
-    let mut found = BTreeMap::new();
-    for outcome in ctx.perform_all(ids.iter().map(ask).collect())? {
-        let io::Outcome::Http(outcome) = outcome else { return Err(Fail::diverged().into()) };
-        let what = "conekta: asking for a charge";
-        let answer = outcome.map_err(|lost| Fail::transport(&lost))?;
-        if answer.status != 200 {
-            return Err(api::failed(&answer, what).into());
-        }
-        let list: List<Charge> = api::read(&answer, what)?;
-        found.extend(list.data.into_iter().map(|charge| (charge.id.clone(), charge)));
-    }
-    Ok(found)
+    let urls = ids.iter().map(|id| format!("{}/charges?limit=1&search={}", config.base_url, segment(id)));
+    let lists: Vec<List<Charge>> = GatewayConekta::get_all(ctx, urls, "conekta: asking for a charge")?;
+    let found = lists.into_iter().flat_map(|list| list.data);
+    Ok(found.map(|charge| (charge.id.clone(), charge)).collect())
 }
 
 fn kind(name: &str) -> Option<Kind> {
@@ -151,19 +131,19 @@ fn settled(moved: &Moved, charges: &BTreeMap<String, Charge>) -> Result<Option<T
                 (_, "pending" | "unprocessed") => Status::Pending,
                 _ => Status::Succeeded,
             };
-            blank(Kind::Payout, status, moved.id.clone())
+            Transaction::new(Kind::Payout, status, moved.id.clone())
         }
-        (Kind::Payment, "capture") => blank(Kind::Payment, Status::Succeeded, order?),
+        (Kind::Payment, "capture") => Transaction::new(Kind::Payment, Status::Succeeded, order?),
         (Kind::Payment, _) => Transaction {
             original: Some(charge_back_id(&order?)),
             code: "charge-back-reversed".into(),
-            ..blank(Kind::Payment, Status::Succeeded, moved.id.clone())
+            ..Transaction::new(Kind::Payment, Status::Succeeded, moved.id.clone())
         },
         (Kind::ChargeBack, _) => {
             let order = order?;
             Transaction {
                 original: Some(order.clone()),
-                ..blank(Kind::ChargeBack, Status::Succeeded, charge_back_id(&order))
+                ..Transaction::new(Kind::ChargeBack, Status::Succeeded, charge_back_id(&order))
             }
         }
         (_, name) => {
@@ -178,7 +158,11 @@ fn settled(moved: &Moved, charges: &BTreeMap<String, Charge>) -> Result<Option<T
                 equal.min_by_key(|refund| refund.created_at.abs_diff(moved.created_at)).map(|r| r.id.clone())
             };
             let id = charge.and_then(same).unwrap_or_else(|| moved.id.clone());
-            Transaction { original: Some(order?), code: code.into(), ..blank(Kind::Refund, status, id) }
+            Transaction {
+                original: Some(order?),
+                code: code.into(),
+                ..Transaction::new(Kind::Refund, status, id)
+            }
         }
     };
     made.amount = Some(amount);

@@ -3,19 +3,20 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recaudo_sdk::http::MacAlgorithm;
-use recaudo_sdk::payments::{Transaction, webhook::Event};
+use recaudo_sdk::payments::webhook::Event;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
 use recaudo_sdk::{Fail, Failure};
-use serde::de::DeserializeOwned;
 
-use crate::objects::{self, Charge, EventKind, Order};
+use crate::objects::{Charge, EventKind, Order};
 use crate::order::{after_payment, of_order};
+
+const WHOSE: &str = "one of conekta's webhooks of version 2.3";
 
 /// `DIGEST`: the body under Conekta's RSA key, in base64; it carries no time.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "digest");
-    let header = header.map(|(_, value)| value.trim()).ok_or_else(|| no_delivery("has no DIGEST"))?;
-    let signature = STANDARD.decode(header).map_err(|_| no_delivery("has a DIGEST that is not base64"))?;
+    let header = delivery.header("digest").ok_or_else(|| no_delivery("has no DIGEST"))?;
+    let signature =
+        STANDARD.decode(header.trim()).map_err(|_| no_delivery("has a DIGEST that is not base64"))?;
     Ok(Authentication::Signatures(vec![SignatureCheck {
         credential: "webhook".into(),
         algorithm: MacAlgorithm::RsaSha256,
@@ -27,42 +28,22 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The transactions an event is about; none for what does not concern money.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let head: EventKind = read(&delivery.body)?;
-    let body = &delivery.body;
+    let head: EventKind = delivery.json(WHOSE)?;
     let transactions = match head.kind.as_str() {
         "order.paid" | "order.expired" | "order.canceled" | "order.pending_payment" | "order.declined" => {
-            vec![of_order(object::<Order>(body)?, false)]
+            vec![of_order(delivery.object(WHOSE)?, false)]
         }
         "order.refunded" | "order.partially_refunded" | "order.charged_back" => {
-            let order: Order = object(body)?;
+            let order: Order = delivery.object(WHOSE)?;
             order.charges.iter().flat_map(|list| &list.data).flat_map(after_payment).collect()
         }
-        "charge.refunded" | "charge.partially_refunded" => after_payment(&object::<Charge>(body)?),
-        kind if kind.starts_with("charge.chargeback.") => after_payment(&object::<Charge>(body)?),
+        "charge.refunded" | "charge.partially_refunded" => after_payment(&delivery.object::<Charge>(WHOSE)?),
+        kind if kind.starts_with("charge.chargeback.") => after_payment(&delivery.object::<Charge>(WHOSE)?),
         _ => vec![],
     };
-    Ok(events(&head.id, transactions))
-}
-
-/// The event's id is the first transaction's; those after it are told apart.
-fn events(id: &str, transactions: Vec<Transaction>) -> Vec<Event> {
-    let numbered = transactions.into_iter().enumerate();
-    let event = |(n, transaction)| {
-        let id = if n == 0 { id.to_owned() } else { format!("{id}:{n}") };
-        Event { id, transaction }
-    };
-    numbered.map(event).collect()
-}
-
-fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    read::<objects::Event<T>>(body).map(|event| event.data.object)
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| no_delivery(&format!("cannot be read ({error})")))
+    Ok(Event::numbered(&head.id, transactions))
 }
 
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of conekta's webhooks of version 2.3");
-    Fail::invalid_input("bad-delivery", message)
+    Fail::bad_delivery(why, WHOSE)
 }

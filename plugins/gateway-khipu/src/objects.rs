@@ -72,7 +72,7 @@ pub(crate) struct Notice {
 
 /// `{"status": 400, "message": ..., "errors": [{"field": ..., "message": ...}]}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     #[serde(rename = "message")]
     _message: String,
     #[serde(default)]

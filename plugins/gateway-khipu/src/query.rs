@@ -1,15 +1,15 @@
 //! What became of an operation, by reading alone; where Khipu cannot tell, that is the answer.
 
 use recaudo_sdk::call::Operation;
+use recaudo_sdk::gateway::{Vendor as _, amount};
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
-use recaudo_sdk::values::Instant;
-use recaudo_sdk::{Ctx, Date, Stop};
+use recaudo_sdk::url::segment;
+use recaudo_sdk::{Ctx, Stop, moment};
 
 use crate::GatewayKhipu;
 use crate::amount::from_text;
-use crate::api::{self, segment};
 use crate::config::Config;
-use crate::execute::{blank, original as about, refund_id, unsupported};
+use crate::execute::refund_id;
 use crate::objects::Payment;
 
 /// An attempt to pay that began in time may still end this long after the link's end.
@@ -26,13 +26,16 @@ pub(crate) fn query(
     let mut found = match (intent.action, id) {
         (Action::CreateLink, Some(id)) => match payment(ctx, &config, &id)? {
             Some(payment) => of_payment(payment, ctx.call().now.seconds),
-            None => Transaction { code: "not-found".into(), ..blank(Kind::Payment, Status::Declined, id) },
+            None => Transaction {
+                code: "not-found".into(),
+                ..Transaction::new(Kind::Payment, Status::Declined, id)
+            },
         },
         (Action::CreateLink, None) => cannot_tell(Kind::Payment, ""),
         (Action::Refund, _) => refunded(ctx, &config, original, intent)?,
         (Action::Cancel, _) => cancelled(ctx, &config, intent)?,
         (Action::CreateReference | Action::CreateMandate | Action::ChargeSaved, _) => {
-            return Err(unsupported(intent.action).into());
+            return Err(intent.unsupported("gateway-khipu").into());
         }
     };
     found.operation_id = Some(original.id.clone());
@@ -41,12 +44,12 @@ pub(crate) fn query(
 
 fn payment(ctx: &mut Ctx<GatewayKhipu>, config: &Config, id: &str) -> Result<Option<Payment>, Stop> {
     let url = format!("{}/v3/payments/{}", config.base_url, segment(id));
-    api::find(ctx, url, "khipu: asking for a payment")
+    GatewayKhipu::find(ctx, url, "khipu: asking for a payment")
 }
 
 /// Khipu has no way to ask for a payment by our own reference, nor what was given back of one.
 fn cannot_tell(kind: Kind, id: &str) -> Transaction {
-    Transaction { code: "gateway-khipu.cannot-tell".into(), ..blank(kind, Status::Unknown, id) }
+    Transaction { code: "gateway-khipu.cannot-tell".into(), ..Transaction::new(kind, Status::Unknown, id) }
 }
 
 /// A payment that stands as reversed was given back as a whole; of a part nothing can be seen.
@@ -56,45 +59,41 @@ fn refunded(
     original: &Operation,
     intent: &Intent,
 ) -> Result<Transaction, Stop> {
-    let id = about(intent)?.to_owned();
+    let id = intent.about(GatewayKhipu::NAME)?.to_owned();
     let own = refund_id(&id, &original.idempotency_key);
     let whole = |payment: &Payment| {
         let paid = from_text(payment.amount.get(), &payment.currency);
-        intent.amount.minor == 0 || paid.is_some_and(|paid| equal(paid, intent.amount))
+        intent.amount.minor == 0 || paid.is_some_and(|paid| amount::equal(paid, intent.amount))
     };
     let made = match payment(ctx, config, &id)? {
-        None => Transaction { code: "not-found".into(), ..blank(Kind::Refund, Status::Declined, own) },
+        None => {
+            Transaction { code: "not-found".into(), ..Transaction::new(Kind::Refund, Status::Declined, own) }
+        }
         Some(payment) if payment.status_detail == "reversed" && whole(&payment) => Transaction {
             amount: from_text(payment.amount.get(), &payment.currency),
-            ..blank(Kind::Refund, Status::Succeeded, own)
+            ..Transaction::new(Kind::Refund, Status::Succeeded, own)
         },
         Some(_) => cannot_tell(Kind::Refund, &own),
     };
     Ok(Transaction { original: Some(id), ..made })
 }
 
-/// The same amount, whatever the decimals it is written with.
-fn equal(a: recaudo_sdk::values::Money, b: recaudo_sdk::values::Money) -> bool {
-    let scale = |money: recaudo_sdk::values::Money, to: u8| {
-        let more = 10_i128.checked_pow(u32::from(to.saturating_sub(money.exponent)))?;
-        i128::from(money.minor).checked_mul(more)
-    };
-    let to = a.exponent.max(b.exponent);
-    a.currency == b.currency && scale(a, to).is_some() && scale(a, to) == scale(b, to)
-}
-
 fn cancelled(ctx: &mut Ctx<GatewayKhipu>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let id = about(intent)?.to_owned();
+    let id = intent.about(GatewayKhipu::NAME)?.to_owned();
     let (status, code) = match payment(ctx, config, &id)?.map(|payment| payment.status) {
         None => (Status::Succeeded, "cancelled"),
         Some(status) if status == "pending" => (Status::NotAttempted, "still-open"),
         Some(_) => (Status::Declined, "already-paid"),
     };
-    Ok(Transaction { original: Some(id.clone()), code: code.into(), ..blank(Kind::Payment, status, id) })
+    Ok(Transaction {
+        original: Some(id.clone()),
+        code: code.into(),
+        ..Transaction::new(Kind::Payment, status, id)
+    })
 }
 
 fn of_payment(payment: Payment, now: i64) -> Transaction {
-    let ended = payment.expires_date.as_deref().and_then(instant);
+    let ended = payment.expires_date.as_deref().and_then(moment::read);
     let over = ended.is_some_and(|end| end.seconds + ATTEMPT_SECONDS < now);
     let (status, code) = state(&payment.status, &payment.status_detail, over);
     let done = status == Status::Succeeded;
@@ -103,9 +102,9 @@ fn of_payment(payment: Payment, now: i64) -> Transaction {
         amount: from_text(payment.amount.get(), &payment.currency),
         next_url: payment.payment_url.filter(|_| status == Status::RequiresAction),
         code: code.into(),
-        occurred_at: payment.conciliation_date.as_deref().filter(|_| done).and_then(instant),
+        occurred_at: payment.conciliation_date.as_deref().filter(|_| done).and_then(moment::read),
         attributes: attributes(payment.payment_method, payment.bank, &payment.status_detail),
-        ..blank(Kind::Payment, status, payment.payment_id)
+        ..Transaction::new(Kind::Payment, status, payment.payment_id)
     }
 }
 
@@ -136,43 +135,4 @@ pub(crate) fn attributes(
         all.push(("reversed".into(), "true".into()));
     }
     all
-}
-
-/// ISO 8601 with `Z` or an offset: `2017-03-01T13:00:00.000Z`, `2023-12-31T15:45:00-04:00`.
-pub(crate) fn instant(text: &str) -> Option<Instant> {
-    let (day, time) = text.split_once('T')?;
-    let zone = time.find(['Z', '+', '-'])?;
-    let (time, zone) = time.split_at_checked(zone)?;
-    let mut parts = time.split(':');
-    let mut part = || parts.next()?.split('.').next()?.parse::<i64>().ok();
-    let (hours, minutes, seconds) = (part()?, part()?, part()?);
-    let offset = match zone.split_at_checked(1)? {
-        ("Z", "") => 0,
-        (sign, rest) => {
-            let (hours, minutes) = rest.split_once(':')?;
-            let offset = hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60;
-            if sign == "-" { -offset } else { offset }
-        }
-    };
-    let day = i64::from(Date::parse_iso(day)?.epoch_day()) * 86_400;
-    Some(Instant { seconds: day + hours * 3_600 + minutes * 60 + seconds - offset, nanoseconds: 0 })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::instant;
-
-    #[test]
-    fn a_moment_is_read_with_its_offset() {
-        let cases = [
-            ("2026-11-22T15:00:00Z", Some(1_795_359_600)),
-            ("2026-11-22T12:00:00.000-03:00", Some(1_795_359_600)),
-            ("2026-11-22T15:00:00", None),
-            ("2026-11-32T15:00:00Z", None),
-            ("", None),
-        ];
-        for (text, seconds) in cases {
-            assert_eq!(instant(text).map(|at| at.seconds), seconds, "{text}");
-        }
-    }
 }

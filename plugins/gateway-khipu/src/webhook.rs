@@ -6,22 +6,19 @@ use recaudo_sdk::http::MacAlgorithm;
 use recaudo_sdk::payments::{Kind, Transaction, webhook::Event};
 use recaudo_sdk::values::Instant;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
-use recaudo_sdk::{Fail, Failure};
+use recaudo_sdk::{Fail, Failure, moment};
 
 use crate::amount::from_text;
-use crate::execute::blank;
 use crate::objects::Notice;
-use crate::query::{attributes, instant, state};
+use crate::query::{attributes, state};
+
+const WHOSE: &str = "one of khipu's notifications of version 3.0";
 
 /// `x-khipu-signature: t=MILLISECONDS,s=BASE64`: HMAC-SHA256 over `MILLISECONDS.BODY`.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "x-khipu-signature");
     let header =
-        header.map(|(_, value)| value.as_str()).ok_or_else(|| no_delivery("has no x-khipu-signature"))?;
-    let part = |wanted: &str| {
-        let parts = header.split(',').filter_map(|part| part.trim().split_once('='));
-        parts.into_iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
-    };
+        delivery.header("x-khipu-signature").ok_or_else(|| no_delivery("has no x-khipu-signature"))?;
+    let part = |wanted| Delivery::part_of(header, wanted);
     let time = part("t").ok_or_else(|| no_delivery("has a signature without a time"))?;
     let millis: i64 = time.parse().map_err(|_| no_delivery("has a signature whose time is no number"))?;
     let signature = part("s").and_then(|text| STANDARD.decode(text).ok());
@@ -37,8 +34,7 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The payment that arrived. A repeated notification has the same event id.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let notice: Notice = serde_json::from_slice(&delivery.body)
-        .map_err(|error| no_delivery(&format!("cannot be read ({error})")))?;
+    let notice: Notice = delivery.json(WHOSE)?;
     let amount = from_text(notice.amount.get(), &notice.currency)
         .ok_or_else(|| no_delivery("has an amount that is none of its currency"))?;
     // Version 3.0 tells of payments that arrived; older accounts' notices name the state as well.
@@ -49,14 +45,13 @@ pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
         operation_id: notice.transaction_id.filter(|id| !id.is_empty()),
         amount: Some(amount),
         code: code.into(),
-        occurred_at: notice.conciliation_date.as_deref().and_then(instant),
+        occurred_at: notice.conciliation_date.as_deref().and_then(moment::read),
         attributes: attributes(notice.payment_method, notice.bank, detail),
-        ..blank(Kind::Payment, status, notice.payment_id)
+        ..Transaction::new(Kind::Payment, status, notice.payment_id)
     };
     Ok(vec![Event { id, transaction }])
 }
 
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of khipu's notifications of version 3.0");
-    Fail::invalid_input("bad-delivery", message)
+    Fail::bad_delivery(why, WHOSE)
 }

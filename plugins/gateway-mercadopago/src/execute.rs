@@ -1,18 +1,20 @@
 //! Doing what an intent says, once.
 
+use recaudo_sdk::gateway::amount::number;
+use recaudo_sdk::gateway::{Posted, Vendor as _};
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
-use recaudo_sdk::{Ctx, Fail, Failure, Retry, Stop};
+use recaudo_sdk::url::segment;
+use recaudo_sdk::{Ctx, Fail, Failure, Stop, moment};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::GatewayMercadopago;
 use crate::amount::to_text;
-use crate::api::{self, No, Posted, segment};
-use crate::config::{Config, wrong};
+use crate::api;
+use crate::config::Config;
 use crate::objects::{Payment, Preference, Refund};
-use crate::time::written;
-use crate::transaction::{blank, of_payment, of_refund, reference};
+use crate::transaction::{of_payment, of_refund, reference};
 
 /// The longest text Mercado Pago shows of an item.
 const TITLE_MAX: usize = 250;
@@ -32,25 +34,15 @@ pub(crate) fn execute(ctx: &mut Ctx<GatewayMercadopago>, intent: &Intent) -> Res
         Action::Refund => refund(ctx, &config, intent)?,
         Action::Cancel => cancel(ctx, &config, intent)?,
         Action::CreateReference | Action::CreateMandate | Action::ChargeSaved => {
-            return Err(unsupported(intent.action).into());
+            return Err(intent.unsupported("gateway-mercadopago").into());
         }
     };
     done.operation_id = Some(operation);
     Ok(done)
 }
 
-pub(crate) fn unsupported(action: Action) -> Failure {
-    let message = format!("gateway-mercadopago does not do {action:?}; use another gateway for it");
-    Failure {
-        retry: Retry::Never,
-        ..Fail::new(recaudo_sdk::Kind::Unsupported, "unsupported-action", message)
-    }
-}
-
 fn create(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    if intent.amount.minor <= 0 {
-        return Err(Fail::invalid_input("bad-amount", "a way to pay needs an amount above 0").into());
-    }
+    intent.above_zero()?;
     match direct(config, intent) {
         Some(method) => code(ctx, config, intent, method),
         None => page(ctx, config, intent),
@@ -59,7 +51,7 @@ fn create(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -
 
 /// The one way to pay that needs no page.
 fn direct(config: &Config, intent: &Intent) -> Option<&'static str> {
-    match asked(config, intent)[..] {
+    match intent.methods(&config.methods)[..] {
         ["pix"] => Some("pix"),
         ["oxxo"] => Some("oxxo"),
         _ => None,
@@ -108,29 +100,29 @@ fn code(
     method: &str,
 ) -> Result<Transaction, Stop> {
     let (_, amount) = to_text(intent.amount)?;
-    let email = attribute(intent, "customer:email").or(config.payer_email.as_deref());
+    let email = intent.attribute("customer:email").or(config.payer_email.as_deref());
     let email = email.ok_or_else(|| {
-        wrong("/payer_email", "is missing, and the payer has no e-mail; mercado pago wants one")
+        Fail::config("/payer_email", "is missing, and the payer has no e-mail; mercado pago wants one")
     })?;
     let mut rest = common(ctx, config);
     rest.insert("payment_method_id".into(), json!(method));
-    rest.insert("description".into(), json!(title(config, intent)));
+    rest.insert("description".into(), json!(intent.description(config.description.as_deref(), TITLE_MAX)));
     rest.insert("payer".into(), json!({"email": email}));
     if let Some(end) = intent.not_after {
-        rest.insert("date_of_expiration".into(), json!(written(end)));
+        rest.insert("date_of_expiration".into(), json!(moment::written_millis(end)));
     }
     let body = text(&NewPayment { transaction_amount: number(amount)?, rest })?;
     let url = format!("{}/v1/payments", config.base_url);
     Ok(match api::commit::<Payment>(ctx, "POST", url, body, "mercado pago: making a code to pay")? {
         Posted::Done(made) => of_payment(&made),
-        Posted::No(no) => refused(Kind::Payment, no),
-        Posted::NotSent(code) => not_sent(Kind::Payment, code),
+        Posted::No(no) => Transaction::refused(Kind::Payment, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Payment, code),
     })
 }
 
 fn page(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
     let (currency, amount) = to_text(intent.amount)?;
-    let title = title(config, intent);
+    let title = intent.description(config.description.as_deref(), TITLE_MAX);
     let item = Item {
         id: ctx.call().operation.id.clone(),
         title,
@@ -139,18 +131,17 @@ fn page(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> 
         currency_id: currency,
     };
     let mut rest = common(ctx, config);
-    let left_out = left_out(&asked(config, intent))?;
+    let left_out = left_out(&intent.methods(&config.methods))?;
     if !left_out.is_empty() {
         let types: Vec<Value> = left_out.into_iter().map(|id| json!({"id": id})).collect();
         rest.insert("payment_methods".into(), json!({"excluded_payment_types": types}));
     }
-    let own = Some(&intent.return_url).filter(|url| !url.is_empty()).or(config.return_url.as_ref());
-    if let Some(back) = own {
+    if let Some(back) = intent.way_back(config.return_url.as_deref()) {
         rest.insert("back_urls".into(), json!({"success": back, "pending": back, "failure": back}));
     }
     if let Some(end) = intent.not_after {
         rest.insert("expires".into(), json!(true));
-        rest.insert("expiration_date_to".into(), json!(written(end)));
+        rest.insert("expiration_date_to".into(), json!(moment::written_millis(end)));
     }
     let body = text(&NewPreference { items: [item], rest })?;
     let url = format!("{}/checkout/preferences", config.base_url);
@@ -158,14 +149,14 @@ fn page(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> 
         Posted::Done(made) => {
             Transaction { amount: Some(intent.amount), ..of_preference(made, ctx.call().now.seconds) }
         }
-        Posted::No(no) => refused(Kind::Payment, no),
-        Posted::NotSent(code) => not_sent(Kind::Payment, code),
+        Posted::No(no) => Transaction::refused(Kind::Payment, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Payment, code),
     })
 }
 
 /// A page nobody has paid on.
 pub(crate) fn of_preference(made: Preference, now: i64) -> Transaction {
-    let end = made.expiration_date_to.as_deref().and_then(crate::time::read);
+    let end = made.expiration_date_to.as_deref().and_then(moment::read);
     let over = made.expires && end.is_some_and(|end| end.seconds <= now);
     let (status, code) = match over {
         true => (Status::Declined, "expired"),
@@ -174,7 +165,7 @@ pub(crate) fn of_preference(made: Preference, now: i64) -> Transaction {
     Transaction {
         next_url: made.init_point.filter(|_| !over),
         code: code.into(),
-        ..blank(Kind::Payment, status, made.id)
+        ..Transaction::new(Kind::Payment, status, made.id)
     }
 }
 
@@ -194,15 +185,15 @@ fn common(ctx: &Ctx<GatewayMercadopago>, config: &Config) -> serde_json::Map<Str
 
 /// Refunds carry the operation's key, so that the same one is given once.
 fn refund(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let payment = original(intent)?.to_owned();
+    let payment = intent.about(GatewayMercadopago::NAME)?.to_owned();
     let (currency, written) = to_text(intent.amount)?;
     let amount = if intent.amount.minor == 0 { None } else { Some(number(written)?) };
     let url = format!("{}/v1/payments/{}/refunds", config.base_url, segment(&payment));
     let body = text(&NewRefund { amount })?;
     let mut done = match api::commit::<Refund>(ctx, "POST", url, body, "mercado pago: refunding")? {
         Posted::Done(made) => of_refund(&made, &payment, &currency),
-        Posted::No(no) => refused(Kind::Refund, no),
-        Posted::NotSent(code) => not_sent(Kind::Refund, code),
+        Posted::No(no) => Transaction::refused(Kind::Refund, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Refund, code),
     };
     done.original = Some(payment);
     Ok(done)
@@ -210,53 +201,37 @@ fn refund(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -
 
 /// A payment that waits is cancelled; a page is made to end.
 fn cancel(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let id = original(intent)?.to_owned();
+    let id = intent.about(GatewayMercadopago::NAME)?.to_owned();
     let what = "mercado pago: withdrawing a way to pay";
     let now = ctx.call().now;
     let over = if is_payment(&id) {
         let url = format!("{}/v1/payments/{}", config.base_url, segment(&id));
         let body = json!({"status": "cancelled"}).to_string();
-        api::commit::<Payment>(ctx, "PUT", url, body, what)
-            .map(|posted| ended(posted, |p| p.status == "cancelled"))?
+        api::commit::<Payment>(ctx, "PUT", url, body, what)?.map(|p| p.status == "cancelled")
     } else {
         let url = format!("{}/checkout/preferences/{}", config.base_url, segment(&id));
-        let body = json!({"expires": true, "expiration_date_to": written(now)}).to_string();
-        api::commit::<Preference>(ctx, "PUT", url, body, what)
-            .map(|posted| ended(posted, |made| made.expires))?
+        let body = json!({"expires": true, "expiration_date_to": moment::written_millis(now)}).to_string();
+        api::commit::<Preference>(ctx, "PUT", url, body, what)?.map(|made| made.expires)
     };
     let mut done = match over {
-        Posted::Done(true) => {
-            Transaction { code: "cancelled".into(), ..blank(Kind::Payment, Status::Succeeded, id.clone()) }
-        }
-        Posted::Done(false) => {
-            Transaction { code: "still-open".into(), ..blank(Kind::Payment, Status::Declined, id.clone()) }
-        }
-        Posted::No(no) => refused(Kind::Payment, no),
-        Posted::NotSent(code) => not_sent(Kind::Payment, code),
+        Posted::Done(true) => Transaction {
+            code: "cancelled".into(),
+            ..Transaction::new(Kind::Payment, Status::Succeeded, id.clone())
+        },
+        Posted::Done(false) => Transaction {
+            code: "still-open".into(),
+            ..Transaction::new(Kind::Payment, Status::Declined, id.clone())
+        },
+        Posted::No(no) => Transaction::refused(Kind::Payment, no),
+        Posted::NotSent(code) => Transaction::not_sent(Kind::Payment, code),
     };
     done.original = Some(id);
     Ok(done)
 }
 
-fn ended<T>(posted: Posted<T>, over: impl Fn(&T) -> bool) -> Posted<bool> {
-    match posted {
-        Posted::Done(object) => Posted::Done(over(&object)),
-        Posted::No(no) => Posted::No(no),
-        Posted::NotSent(code) => Posted::NotSent(code),
-    }
-}
-
 /// Payments are numbered, preferences are not.
 pub(crate) fn is_payment(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// The ways to pay that are wanted; none for all.
-fn asked<'a>(config: &'a Config, intent: &'a Intent) -> Vec<&'a str> {
-    match attribute(intent, "method") {
-        Some(list) => list.split(',').map(str::trim).filter(|method| !method.is_empty()).collect(),
-        None => config.methods.iter().map(String::as_str).collect(),
-    }
 }
 
 fn left_out(asked: &[&str]) -> Result<Vec<&'static str>, Failure> {
@@ -267,9 +242,7 @@ fn left_out(asked: &[&str]) -> Result<Vec<&'static str>, Failure> {
             "cash" | "oxxo" => "cash",
             "account" => "account",
             other => {
-                let message =
-                    format!("mercado pago has no way to pay called `{other}`; see this plugin's README");
-                return Err(Fail::invalid_input("unknown-method", message));
+                return Err(Fail::unknown_method("mercado pago", other));
             }
         })
     };
@@ -283,39 +256,7 @@ fn left_out(asked: &[&str]) -> Result<Vec<&'static str>, Failure> {
     })
 }
 
-fn title(config: &Config, intent: &Intent) -> String {
-    let own = attribute(intent, "description").or(config.description.as_deref());
-    let text = own.map_or_else(|| intent.documents.join(", "), str::to_owned);
-    let text: String = text.chars().filter(|c| !c.is_control()).take(TITLE_MAX).collect();
-    if text.trim().is_empty() { "-".into() } else { text }
-}
-
-/// The last value of a name.
-fn attribute<'a>(intent: &'a Intent, name: &str) -> Option<&'a str> {
-    let found = intent.attributes.iter().rev().find(|(own, _)| own == name);
-    found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-}
-
-pub(crate) fn original(intent: &Intent) -> Result<&str, Failure> {
-    intent.original.as_deref().filter(|id| !id.is_empty()).ok_or_else(|| {
-        let message = format!("{:?} needs mercado pago's id of what it is about", intent.action);
-        Fail::invalid_input("missing-original", message)
-    })
-}
-
-fn number(text: String) -> Result<Box<RawValue>, Failure> {
-    RawValue::from_string(text).map_err(|error| Fail::invalid_input("bad-amount", error.to_string()))
-}
-
 fn text(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value)
         .map_err(|error| Fail::new(recaudo_sdk::Kind::Internal, "unwritable", error.to_string()))
-}
-
-fn refused(kind: Kind, no: No) -> Transaction {
-    Transaction { code: no.code, attributes: no.attributes, ..blank(kind, Status::Declined, "") }
-}
-
-fn not_sent(kind: Kind, code: String) -> Transaction {
-    Transaction { code, ..blank(kind, Status::NotAttempted, "") }
 }

@@ -11,7 +11,6 @@ mod execute;
 mod objects;
 mod query;
 mod settlement;
-mod time;
 mod transaction;
 mod webhook;
 

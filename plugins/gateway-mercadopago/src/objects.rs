@@ -104,7 +104,7 @@ pub(crate) struct Card {
 
 /// `{"message": ..., "error": ..., "status": 400, "cause": [{"code": 2034, ...}]}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     #[serde(rename = "message")]
     _message: String,
     pub(crate) error: Option<String>,

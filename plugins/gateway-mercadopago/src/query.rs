@@ -2,15 +2,16 @@
 //! sending again is safe, because it goes with the same key.
 
 use recaudo_sdk::call::Operation;
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
+use recaudo_sdk::url::segment;
 use recaudo_sdk::{Ctx, Stop};
 
 use crate::GatewayMercadopago;
-use crate::api::{self, segment};
 use crate::config::Config;
-use crate::execute::{is_direct, is_payment, of_preference, original as about, unsupported};
+use crate::execute::{is_direct, is_payment, of_preference};
 use crate::objects::{Payment, Payments, Preference, Preferences};
-use crate::transaction::{blank, of_payment, of_refund, reference};
+use crate::transaction::{of_payment, of_refund, reference};
 
 pub(crate) fn query(
     ctx: &mut Ctx<GatewayMercadopago>,
@@ -25,7 +26,7 @@ pub(crate) fn query(
         Action::Refund => refunded(ctx, &config, intent, id)?,
         Action::Cancel => cancelled(ctx, &config, intent)?,
         Action::CreateReference | Action::CreateMandate | Action::ChargeSaved => {
-            return Err(unsupported(intent.action).into());
+            return Err(intent.unsupported("gateway-mercadopago").into());
         }
     };
     found.operation_id = Some(original.id.clone());
@@ -47,9 +48,9 @@ fn link(
             Some(payment) if own(&payment) => of_payment(&payment),
             Some(_) => Transaction {
                 code: "gateway-mercadopago.other-operation".into(),
-                ..blank(Kind::Payment, Status::Unknown, "")
+                ..Transaction::new(Kind::Payment, Status::Unknown, "")
             },
-            None => missing(Kind::Payment),
+            None => Transaction::not_found(Kind::Payment),
         });
     }
     let asked = segment(&reference(original));
@@ -57,7 +58,7 @@ fn link(
         "{}/v1/payments/search?external_reference={asked}&sort=date_created&criteria=desc&limit=50",
         config.base_url
     );
-    let found: Payments = api::get(ctx, url, "mercado pago: looking for a payment")?;
+    let found: Payments = GatewayMercadopago::get(ctx, url, "mercado pago: looking for a payment")?;
     // A payer may have tried twice: what went through counts, then what is on its way.
     let rank = |payment: &Payment| match of_payment(payment).status {
         Status::Succeeded => 3,
@@ -71,18 +72,21 @@ fn link(
         return Ok(of_payment(payment));
     }
     if direct {
-        return Ok(not_found(Kind::Payment));
+        return Ok(cannot_tell(Kind::Payment));
     }
     let id = match id {
         Some(id) => Some(id),
         None => preference(ctx, config, original)?,
     };
-    let Some(id) = id else { return Ok(not_found(Kind::Payment)) };
+    let Some(id) = id else { return Ok(cannot_tell(Kind::Payment)) };
     let url = format!("{}/checkout/preferences/{}", config.base_url, segment(&id));
-    let made: Option<Preference> = api::find(ctx, url, "mercado pago: asking for a payment link")?;
+    let made: Option<Preference> =
+        GatewayMercadopago::find(ctx, url, "mercado pago: asking for a payment link")?;
     let now = ctx.call().now.seconds;
     let own = |made: &Preference| made.external_reference.as_deref() == Some(&reference(original));
-    Ok(made.filter(own).map_or_else(|| missing(Kind::Payment), |made| of_preference(made, now)))
+    Ok(made
+        .filter(own)
+        .map_or_else(|| Transaction::not_found(Kind::Payment), |made| of_preference(made, now)))
 }
 
 fn preference(
@@ -93,14 +97,14 @@ fn preference(
     let wanted = reference(original);
     let url =
         format!("{}/checkout/preferences/search?external_reference={}", config.base_url, segment(&wanted));
-    let found: Preferences = api::get(ctx, url, "mercado pago: looking for a payment link")?;
+    let found: Preferences = GatewayMercadopago::get(ctx, url, "mercado pago: looking for a payment link")?;
     let own = |made: &crate::objects::Found| made.external_reference.as_deref() == Some(&wanted);
     Ok(found.elements.into_iter().find(own).map(|made| made.id))
 }
 
 fn payment(ctx: &mut Ctx<GatewayMercadopago>, config: &Config, id: &str) -> Result<Option<Payment>, Stop> {
     let url = format!("{}/v1/payments/{}", config.base_url, segment(id));
-    api::find(ctx, url, "mercado pago: asking for a payment")
+    GatewayMercadopago::find(ctx, url, "mercado pago: asking for a payment")
 }
 
 /// Refunds carry nothing of ours: without an id only one that gave back everything tells.
@@ -110,9 +114,9 @@ fn refunded(
     intent: &Intent,
     id: Option<String>,
 ) -> Result<Transaction, Stop> {
-    let number = about(intent)?.to_owned();
+    let number = intent.about(GatewayMercadopago::NAME)?.to_owned();
     let Some(payment) = payment(ctx, config, &number)? else {
-        return Ok(Transaction { original: Some(number), ..missing(Kind::Refund) });
+        return Ok(Transaction { original: Some(number), ..Transaction::not_found(Kind::Refund) });
     };
     let named = id.and_then(|id| payment.refunds.iter().find(|refund| refund.id.to_string() == id));
     let only = match payment.refunds.as_slice() {
@@ -121,7 +125,7 @@ fn refunded(
     };
     let made = match named.or(only) {
         Some(refund) => of_refund(refund, &number, &payment.currency_id),
-        None => not_found(Kind::Refund),
+        None => cannot_tell(Kind::Refund),
     };
     Ok(Transaction { original: Some(number), ..made })
 }
@@ -131,28 +135,19 @@ fn cancelled(
     config: &Config,
     intent: &Intent,
 ) -> Result<Transaction, Stop> {
-    let id = about(intent)?.to_owned();
+    let id = intent.about(GatewayMercadopago::NAME)?.to_owned();
     let known = if is_payment(&id) {
         payment(ctx, config, &id)?.map(|payment| of_payment(&payment).status)
     } else {
         let url = format!("{}/checkout/preferences/{}", config.base_url, segment(&id));
-        let made: Option<Preference> = api::find(ctx, url, "mercado pago: asking for a payment link")?;
+        let made: Option<Preference> =
+            GatewayMercadopago::find(ctx, url, "mercado pago: asking for a payment link")?;
         let now = ctx.call().now.seconds;
         made.map(|made| of_preference(made, now).status)
     };
-    let (status, code) = match known {
-        None => (Status::Declined, "not-found"),
-        Some(Status::Declined) => (Status::Succeeded, "cancelled"),
-        Some(Status::Succeeded) => (Status::Declined, "already-paid"),
-        Some(_) => (Status::NotAttempted, "still-open"),
-    };
-    Ok(Transaction { original: Some(id.clone()), code: code.into(), ..blank(Kind::Payment, status, id) })
+    Ok(Transaction::withdrawal(id, known))
 }
 
-fn missing(kind: Kind) -> Transaction {
-    Transaction { code: "not-found".into(), ..blank(kind, Status::Declined, "") }
-}
-
-fn not_found(kind: Kind) -> Transaction {
-    Transaction { code: "gateway-mercadopago.cannot-tell".into(), ..blank(kind, Status::Unknown, "") }
+fn cannot_tell(kind: Kind) -> Transaction {
+    Transaction::unknown(kind, "gateway-mercadopago.cannot-tell")
 }

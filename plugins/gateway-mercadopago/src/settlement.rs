@@ -4,18 +4,18 @@
 //! Pages go on from the last change seen, not by counting: a payment that changes meanwhile moves to the end, and
 //! counting would skip another. What is read twice is one.
 
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::settlement::Page;
 use recaudo_sdk::payments::{Kind, Status};
+use recaudo_sdk::url::segment;
 use recaudo_sdk::values::Instant;
-use recaudo_sdk::{Checkpoint, Ctx, Fail, Failure, Reject, Stop};
+use recaudo_sdk::{Checkpoint, Ctx, Reject, Stop, moment};
 use serde::{Deserialize, Serialize};
 
 use crate::GatewayMercadopago;
 use crate::amount::from_text;
-use crate::api::{self, segment};
 use crate::config::Config;
 use crate::objects::{Payment, Payments};
-use crate::time;
 use crate::transaction::everything;
 
 /// Read again with every sweep: searches lag.
@@ -40,7 +40,7 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayMercadopago>, since: Option<Checkpoint>)
     let config = Config::read(ctx)?;
     let now = ctx.call().now.seconds;
     let mut position = match since {
-        Some(checkpoint) => read(&checkpoint)?,
+        Some(checkpoint) => checkpoint.left(1, "the settlement's checkpoint")?,
         None => {
             let from = config.from()?.unwrap_or(now - YEAR_SECONDS);
             Position { from: from * 1_000, to: 0, skip: 0 }
@@ -53,11 +53,11 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayMercadopago>, since: Option<Checkpoint>)
         "{}/v1/payments/search?range=date_last_updated&begin_date={}&end_date={}&sort=date_last_updated\
          &criteria=asc&limit={PAGE}&offset={}",
         config.base_url,
-        segment(&time::written(instant(position.from))),
-        segment(&time::written(instant(position.to))),
+        segment(&moment::written_millis(instant(position.from))),
+        segment(&moment::written_millis(instant(position.to))),
         position.skip
     );
-    let list: Payments = api::get(ctx, url, "mercado pago: reading what changed")?;
+    let list: Payments = GatewayMercadopago::get(ctx, url, "mercado pago: reading what changed")?;
     let count = list.results.len() as u64;
     let last = list.results.last().and_then(changed);
     let more = list.paging.offset + count < list.paging.total && count > 0;
@@ -73,21 +73,8 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayMercadopago>, since: Option<Checkpoint>)
         (true, _) => Position { skip: position.skip + count, ..position },
         (false, _) => Position { from: position.to - OVERLAP_SECONDS * 1_000, to: 0, skip: 0 },
     };
-    let bytes = serde_json::to_vec(&position)
-        .map_err(|error| Fail::new(recaudo_sdk::Kind::Internal, "checkpoint", error.to_string()))?;
-    let checkpoint = Checkpoint { version: 1, bytes };
+    let checkpoint = Checkpoint::of(1, &position)?;
     Ok(Page { transactions, rejects, checkpoint, done: !more, not_before: None })
-}
-
-fn read(checkpoint: &Checkpoint) -> Result<Position, Failure> {
-    let wrong = || {
-        let message = "the settlement's checkpoint is not one this version of gateway-mercadopago writes";
-        Fail::invalid_input("bad-checkpoint", message)
-    };
-    if checkpoint.version != 1 {
-        return Err(wrong());
-    }
-    serde_json::from_slice(&checkpoint.bytes).map_err(|_| wrong())
 }
 
 fn instant(millis: i64) -> Instant {
@@ -97,7 +84,7 @@ fn instant(millis: i64) -> Instant {
 
 /// When it last changed, in milliseconds.
 fn changed(payment: &Payment) -> Option<i64> {
-    let at = time::read(payment.date_last_updated.as_deref()?)?;
+    let at = moment::read(payment.date_last_updated.as_deref()?)?;
     Some(at.seconds * 1_000 + i64::from(at.nanoseconds / 1_000_000))
 }
 

@@ -1,31 +1,13 @@
 //! Mercado Pago's payments as the contract's transactions.
 
 use recaudo_sdk::call::Operation;
+use recaudo_sdk::moment;
 use recaudo_sdk::payments::{Kind, Status, Transaction};
 use recaudo_sdk::values::Money;
 
 use crate::amount::from_text;
 use crate::api::is_code;
 use crate::objects::{Payment, Refund};
-use crate::time;
-
-/// Nothing known but kind, status and identity.
-pub(crate) fn blank(kind: Kind, status: Status, gateway_id: impl Into<String>) -> Transaction {
-    Transaction {
-        kind,
-        status,
-        gateway_id: gateway_id.into(),
-        operation_id: None,
-        original: None,
-        payout: None,
-        amount: None,
-        fee: None,
-        next_url: None,
-        code: String::new(),
-        occurred_at: None,
-        attributes: vec![],
-    }
-}
 
 /// What ties a thing there to our operation. The key has letters, digits and hyphens only.
 pub(crate) fn reference(operation: &Operation) -> String {
@@ -55,9 +37,9 @@ pub(crate) fn of_payment(payment: &Payment) -> Transaction {
         fee: fee(payment).filter(|_| status == Status::Succeeded),
         next_url: next_url.filter(|_| waits),
         code,
-        occurred_at: time::read(at),
+        occurred_at: moment::read(at),
         attributes,
-        ..blank(Kind::Payment, status, payment.id.to_string())
+        ..Transaction::new(Kind::Payment, status, payment.id.to_string())
     }
 }
 
@@ -131,8 +113,8 @@ pub(crate) fn of_refund(refund: &Refund, payment: &str, currency: &str) -> Trans
         original: Some(payment.to_owned()),
         amount: from_text(refund.amount.get(), currency),
         code: code.into(),
-        occurred_at: refund.date_created.as_deref().and_then(time::read),
-        ..blank(Kind::Refund, status, refund.id.to_string())
+        occurred_at: refund.date_created.as_deref().and_then(moment::read),
+        ..Transaction::new(Kind::Refund, status, refund.id.to_string())
     }
 }
 
@@ -151,8 +133,8 @@ pub(crate) fn everything(payment: &Payment) -> Vec<Transaction> {
             original: Some(id.clone()),
             amount: from_text(payment.transaction_amount.get(), &payment.currency_id),
             code: if status == Status::Pending { "disputed".into() } else { String::new() },
-            occurred_at: payment.date_last_updated.as_deref().and_then(time::read),
-            ..blank(Kind::ChargeBack, status, format!("{id}:charge-back"))
+            occurred_at: payment.date_last_updated.as_deref().and_then(moment::read),
+            ..Transaction::new(Kind::ChargeBack, status, format!("{id}:charge-back"))
         });
     }
     all

@@ -1,6 +1,6 @@
 //! `config.schema.json`, as a type.
 
-use recaudo_sdk::{Ctx, Date, Fail, Failure};
+use recaudo_sdk::{Ctx, Failure, first_second, origin};
 use serde::Deserialize;
 
 use crate::GatewayStripe;
@@ -36,23 +36,12 @@ fn stripe() -> String {
 impl Config {
     pub(crate) fn read(ctx: &Ctx<GatewayStripe>) -> Result<Self, Failure> {
         let config: Self = ctx.config_as()?;
-        let rest = config.base_url.strip_prefix("https://").or(config.base_url.strip_prefix("http://"));
-        if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', ' '])) {
-            return Err(wrong("/base_url", "is no origin such as https://api.stripe.com"));
-        }
+        origin("/base_url", &config.base_url, "https://api.stripe.com")?;
         Ok(config)
     }
 
     /// The first second settlements are read from.
     pub(crate) fn from(&self) -> Result<i64, Failure> {
-        let Some(text) = &self.from_day else { return Ok(0) };
-        let day = Date::parse_iso(text).ok_or_else(|| wrong("/from_day", "is no day such as 2026-11-22"))?;
-        Ok(i64::from(day.epoch_day()) * 86_400)
+        Ok(first_second("/from_day", self.from_day.as_deref())?.unwrap_or(0))
     }
-}
-
-pub(crate) fn wrong(key: &str, reason: &str) -> Failure {
-    let mut failure = Fail::invalid_config("config", format!("the configuration's `{key}` {reason}"));
-    failure.details.push(("key".into(), key.into()));
-    failure
 }

@@ -6,7 +6,6 @@
 mod api;
 mod config;
 mod execute;
-mod form;
 mod link;
 mod money;
 mod objects;

@@ -1,16 +1,17 @@
 //! Making a way to pay: a payment link with a price of its own, or a checkout session.
 
+use recaudo_sdk::gateway::Posted;
 use recaudo_sdk::payments::{Intent, Kind, Transaction};
+use recaudo_sdk::url::Form;
 use recaudo_sdk::{Ctx, Fail, Failure, Stop};
 
 use crate::GatewayStripe;
-use crate::api::{self, Posted};
-use crate::config::{Config, Link, wrong};
-use crate::execute::{attribute, metadata};
-use crate::form::Form;
+use crate::api;
+use crate::config::{Config, Link};
+use crate::execute::{DESCRIPTION_MAX, metadata};
 use crate::money::to_stripe;
 use crate::objects::{Named, PaymentLink, Session};
-use crate::transaction::{not_sent, of_link, of_session, refused};
+use crate::transaction::{of_link, of_session};
 
 /// Stripe's own limit of a session's life.
 const SESSION_SECONDS: i64 = 86_400;
@@ -23,10 +24,8 @@ pub(crate) fn create(
     intent: &Intent,
 ) -> Result<Transaction, Stop> {
     let (currency, amount) = to_stripe(intent.amount)?;
-    if amount <= 0 {
-        return Err(Fail::invalid_input("bad-amount", "a way to pay needs an amount above 0").into());
-    }
-    let parts = attribute(intent, "part-payments") == Some("allowed");
+    intent.above_zero()?;
+    let parts = intent.takes_parts();
     let mut made = match config.link {
         // A session takes one amount only.
         Link::Checkout if !parts => session(ctx, config, intent, (&currency, amount))?,
@@ -48,7 +47,7 @@ fn payment_link(
     let amount = amount.to_string();
     let price = Form::default()
         .with("currency", currency)
-        .with("product_data[name]", description(config, intent))
+        .with("product_data[name]", intent.description(config.description.as_deref(), DESCRIPTION_MAX))
         // Unique there: who asks later whether this was ever begun asks for it.
         .with("lookup_key", &operation.idempotency_key);
     let price = match parts {
@@ -61,22 +60,22 @@ fn payment_link(
     let url = format!("{}/v1/prices", config.base_url);
     let price: Named = match api::post(ctx, 1, url, price.text(), "stripe: making a price")? {
         Posted::Done(price) => price,
-        Posted::No(no) => return Ok(refused(Kind::Payment, &operation.id, no)),
-        Posted::NotSent(code) => return Ok(not_sent(Kind::Payment, &operation.id, code)),
+        Posted::No(no) => return Ok(Transaction::refused(Kind::Payment, no)),
+        Posted::NotSent(code) => return Ok(Transaction::not_sent(Kind::Payment, code)),
     };
     let form = Form::default().with("line_items[0][price]", price.id).with("line_items[0][quantity]", "1");
     let mut form = metadata(form, "metadata", &operation, intent);
     for (n, method) in methods.iter().enumerate() {
         form = form.with(&format!("payment_method_types[{n}]"), method);
     }
-    if let Some(back) = return_url(config, intent) {
+    if let Some(back) = intent.way_back(config.return_url.as_deref()) {
         form = form.with("after_completion[type]", "redirect").with("after_completion[redirect][url]", back);
     }
     let url = format!("{}/v1/payment_links", config.base_url);
     match api::post::<PaymentLink>(ctx, 2, url, form.text(), "stripe: making a payment link")? {
         Posted::Done(link) => Ok(of_link(link)),
-        Posted::No(no) => Ok(refused(Kind::Payment, &operation.id, no)),
-        Posted::NotSent(code) => Ok(not_sent(Kind::Payment, &operation.id, code)),
+        Posted::No(no) => Ok(Transaction::refused(Kind::Payment, no)),
+        Posted::NotSent(code) => Ok(Transaction::not_sent(Kind::Payment, code)),
     }
 }
 
@@ -87,8 +86,8 @@ fn session(
     (currency, amount): (&str, i64),
 ) -> Result<Transaction, Stop> {
     let operation = ctx.call().operation.clone();
-    let back = return_url(config, intent).ok_or_else(|| {
-        wrong("/return_url", "is missing: a checkout session needs one, and the intent has none")
+    let back = intent.way_back(config.return_url.as_deref()).ok_or_else(|| {
+        Fail::config("/return_url", "is missing: a checkout session needs one, and the intent has none")
     })?;
     let form = Form::default()
         .with("mode", "payment")
@@ -97,8 +96,11 @@ fn session(
         .with("line_items[0][quantity]", "1")
         .with("line_items[0][price_data][currency]", currency)
         .with("line_items[0][price_data][unit_amount]", amount.to_string())
-        .with("line_items[0][price_data][product_data][name]", description(config, intent))
-        .with_some("locale", attribute(intent, "locale").and_then(locale));
+        .with(
+            "line_items[0][price_data][product_data][name]",
+            intent.description(config.description.as_deref(), DESCRIPTION_MAX),
+        )
+        .with_some("locale", intent.attribute("locale").and_then(locale));
     let form = metadata(form, "metadata", &operation, intent);
     let mut form = metadata(form, "payment_intent_data[metadata]", &operation, intent);
     for (n, method) in methods(config, intent)?.iter().enumerate() {
@@ -115,30 +117,13 @@ fn session(
     let url = format!("{}/v1/checkout/sessions", config.base_url);
     match api::post::<Session>(ctx, 1, url, form.text(), "stripe: making a checkout session")? {
         Posted::Done(session) => Ok(of_session(session)),
-        Posted::No(no) => Ok(refused(Kind::Payment, &operation.id, no)),
-        Posted::NotSent(code) => Ok(not_sent(Kind::Payment, &operation.id, code)),
+        Posted::No(no) => Ok(Transaction::refused(Kind::Payment, no)),
+        Posted::NotSent(code) => Ok(Transaction::not_sent(Kind::Payment, code)),
     }
-}
-
-/// What the payer reads.
-pub(crate) fn description(config: &Config, intent: &Intent) -> String {
-    let own = attribute(intent, "description").or(config.description.as_deref());
-    let text = own.map_or_else(|| intent.documents.join(", "), str::to_owned);
-    let text: String = text.chars().filter(|c| !c.is_control()).take(250).collect();
-    if text.trim().is_empty() { "-".into() } else { text }
-}
-
-fn return_url(config: &Config, intent: &Intent) -> Option<String> {
-    let own = Some(intent.return_url.clone()).filter(|url| !url.is_empty());
-    own.or_else(|| config.return_url.clone())
 }
 
 /// The intent's, or the installation's; Stripe's names for them.
 fn methods(config: &Config, intent: &Intent) -> Result<Vec<&'static str>, Failure> {
-    let asked: Vec<&str> = match attribute(intent, "method") {
-        Some(list) => list.split(',').map(str::trim).filter(|method| !method.is_empty()).collect(),
-        None => config.methods.iter().map(String::as_str).collect(),
-    };
     let named = |method: &str| {
         Ok(match method {
             "card" => "card",
@@ -149,13 +134,11 @@ fn methods(config: &Config, intent: &Intent) -> Result<Vec<&'static str>, Failur
             "us-bank-account" => "us_bank_account",
             "sepa-debit" => "sepa_debit",
             other => {
-                let message =
-                    format!("stripe has no way to pay called `{other}` for this plugin; see its README");
-                return Err(Fail::invalid_input("unknown-method", message));
+                return Err(Fail::unknown_method("stripe", other));
             }
         })
     };
-    asked.into_iter().map(named).collect()
+    intent.methods(&config.methods).into_iter().map(named).collect()
 }
 
 /// The page's language, of those Stripe has.

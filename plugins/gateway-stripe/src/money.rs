@@ -1,8 +1,11 @@
 //! Amounts as Stripe writes them: an integer in the currency's smallest unit, with the exceptions of its
 //! documentation (docs.stripe.com/currencies).
 
+use recaudo_sdk::Failure;
+use recaudo_sdk::gateway::{Vendor as _, amount};
 use recaudo_sdk::values::Money;
-use recaudo_sdk::{Fail, Failure};
+
+use crate::GatewayStripe;
 
 /// Currencies without a smaller unit.
 const WHOLE: [&str; 14] =
@@ -33,22 +36,10 @@ fn zeros(currency: &str) -> i64 {
 
 /// The currency in three lower-case letters, and the amount in its smallest unit; never rounded.
 pub(crate) fn to_stripe(money: Money) -> Result<(String, i64), Failure> {
-    let (a, b, c) = money.currency;
-    let code = String::from_utf8(vec![a, b, c]).unwrap_or_default();
-    let imprecise = || {
-        let message =
-            format!("stripe takes fewer decimals of {code} than the amount has; ask for a rounder one");
-        Fail::invalid_input("amount-precision", message)
-    };
-    let (wanted, mut minor) = (exponent(&code), money.minor);
-    for _ in money.exponent..wanted {
-        minor = minor.checked_mul(10).ok_or_else(imprecise)?;
-    }
-    for _ in wanted..money.exponent {
-        minor = (minor % 10 == 0).then_some(minor / 10).ok_or_else(imprecise)?;
-    }
+    let code = amount::currency(money);
+    let minor = amount::minor(money, exponent(&code), GatewayStripe::NAME)?;
     if minor % zeros(&code) != 0 {
-        return Err(imprecise());
+        return Err(amount::imprecise(money, GatewayStripe::NAME));
     }
     Ok((code.to_ascii_lowercase(), minor))
 }

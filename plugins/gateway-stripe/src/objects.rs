@@ -95,7 +95,7 @@ pub(crate) struct PaymentError {
 
 /// `{"error": ...}`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refused {
+pub struct Refused {
     pub(crate) error: PaymentError,
 }
 
@@ -169,17 +169,6 @@ pub(crate) struct SourceObject {
     pub(crate) charge: Option<String>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) status: Option<String>,
-}
-
-/// A webhook's envelope.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Event<T> {
-    pub(crate) data: EventData<T>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct EventData<T> {
-    pub(crate) object: T,
 }
 
 /// A webhook's kind, before its object is read.

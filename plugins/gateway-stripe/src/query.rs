@@ -5,16 +5,17 @@
 //! are up to date when they answer (Stripe's search is not, so it is not asked).
 
 use recaudo_sdk::call::Operation;
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
+use recaudo_sdk::url::segment;
 use recaudo_sdk::{Ctx, Stop};
 use serde::de::DeserializeOwned;
 
 use crate::GatewayStripe;
-use crate::api;
 use crate::config::{Config, Link};
-use crate::execute::{attribute, is_charge, original as about, saved, segment, unsupported};
+use crate::execute::{is_charge, saved};
 use crate::objects::{List, Metadata, Named, PaymentIntent, PaymentLink, Refund, Session};
-use crate::transaction::{KEY, blank, of_intent, of_link, of_refund, of_session};
+use crate::transaction::{KEY, of_intent, of_link, of_refund, of_session};
 
 /// Pages of 100 that are read before a person has to look.
 const PAGES_MAX: u32 = 50;
@@ -34,11 +35,13 @@ pub(crate) fn query(
         (Action::ChargeSaved, None) => charge(ctx, &config, original, intent)?,
         (Action::Refund, Some(id)) if id.starts_with("re_") || id.starts_with("pyr_") => {
             let url = format!("{}/v1/refunds/{}", config.base_url, segment(&id));
-            of_refund(api::get(ctx, url, "stripe: asking for a refund")?)
+            of_refund(GatewayStripe::get(ctx, url, "stripe: asking for a refund")?)
         }
         (Action::Refund, _) => refund(ctx, &config, original, intent)?,
         (Action::Cancel, _) => cancelled(ctx, &config, intent)?,
-        (Action::CreateReference | Action::CreateMandate, _) => return Err(unsupported(intent.action).into()),
+        (Action::CreateReference | Action::CreateMandate, _) => {
+            return Err(intent.unsupported("gateway-stripe").into());
+        }
     };
     found.operation_id = Some(original.id.clone());
     Ok(found)
@@ -49,19 +52,19 @@ fn by_id(ctx: &mut Ctx<GatewayStripe>, config: &Config, id: &str) -> Result<Tran
     let base = format!("{}/v1", config.base_url);
     if id.starts_with("plink_") {
         let url = format!("{base}/payment_links/{}", segment(id));
-        let link = api::get(ctx, url, "stripe: asking for a payment link")?;
+        let link = GatewayStripe::get(ctx, url, "stripe: asking for a payment link")?;
         return paid_or_open(ctx, config, link);
     }
     if id.starts_with("cs_") {
         let url = format!("{base}/checkout/sessions/{}", segment(id));
-        return Ok(of_session(api::get(ctx, url, "stripe: asking for a checkout session")?));
+        return Ok(of_session(GatewayStripe::get(ctx, url, "stripe: asking for a checkout session")?));
     }
     intent_by_id(ctx, config, id)
 }
 
 fn intent_by_id(ctx: &mut Ctx<GatewayStripe>, config: &Config, id: &str) -> Result<Transaction, Stop> {
     let url = format!("{}/v1/payment_intents/{}", config.base_url, segment(id));
-    Ok(of_intent(api::get(ctx, url, "stripe: asking for a payment")?))
+    Ok(of_intent(GatewayStripe::get(ctx, url, "stripe: asking for a payment")?))
 }
 
 /// Whoever opens a link gets a session; the one that was paid is the answer.
@@ -88,7 +91,7 @@ fn link(
     intent: &Intent,
 ) -> Result<Transaction, Stop> {
     let own = |metadata: Option<&Metadata>| metadata.is_some_and(|m| is_of(m, original));
-    let parts = attribute(intent, "part-payments") == Some("allowed");
+    let parts = intent.takes_parts();
     if config.link == Link::Checkout && !parts {
         let list = format!("{}/v1/checkout/sessions?", config.base_url);
         let what = "stripe: looking for a checkout session";
@@ -102,7 +105,7 @@ fn link(
     // The price is made first: without it there is no link.
     let key = segment(&original.idempotency_key);
     let url = format!("{}/v1/prices?lookup_keys%5B0%5D={key}&limit=1", config.base_url);
-    let prices: List<Named> = api::get(ctx, url, "stripe: looking for a price")?;
+    let prices: List<Named> = GatewayStripe::get(ctx, url, "stripe: looking for a price")?;
     if prices.data.is_empty() {
         return Ok(never(Kind::Payment));
     }
@@ -145,7 +148,7 @@ fn refund(
     original: &Operation,
     intent: &Intent,
 ) -> Result<Transaction, Stop> {
-    let id = about(intent)?;
+    let id = intent.about(GatewayStripe::NAME)?;
     let of = if is_charge(id) { "charge" } else { "payment_intent" };
     let list = format!("{}/v1/refunds?{of}={}", config.base_url, segment(id));
     let fits = |made: &Refund| made.metadata.as_ref().is_some_and(|m| is_of(m, original));
@@ -161,17 +164,18 @@ fn refund(
 
 /// Withdrawing twice is withdrawing once, so the thing's own state is the answer.
 fn cancelled(ctx: &mut Ctx<GatewayStripe>, config: &Config, intent: &Intent) -> Result<Transaction, Stop> {
-    let id = about(intent)?.to_owned();
+    let id = intent.about(GatewayStripe::NAME)?.to_owned();
     let what = "stripe: asking whether something was withdrawn";
     let base = format!("{}/v1", config.base_url);
     let path = segment(&id);
     let over = if id.starts_with("plink_") {
-        api::find::<PaymentLink>(ctx, format!("{base}/payment_links/{path}"), what)?.map(|link| !link.active)
+        GatewayStripe::find::<PaymentLink>(ctx, format!("{base}/payment_links/{path}"), what)?
+            .map(|link| !link.active)
     } else if id.starts_with("cs_") {
-        api::find::<Session>(ctx, format!("{base}/checkout/sessions/{path}"), what)?
+        GatewayStripe::find::<Session>(ctx, format!("{base}/checkout/sessions/{path}"), what)?
             .map(|session| session.status.as_deref() == Some("expired"))
     } else {
-        api::find::<PaymentIntent>(ctx, format!("{base}/payment_intents/{path}"), what)?
+        GatewayStripe::find::<PaymentIntent>(ctx, format!("{base}/payment_intents/{path}"), what)?
             .map(|made| made.status == "canceled")
     };
     let (status, code) = match over {
@@ -179,7 +183,11 @@ fn cancelled(ctx: &mut Ctx<GatewayStripe>, config: &Config, intent: &Intent) -> 
         Some(false) => (Status::NotAttempted, "still-open"),
         None => (Status::Declined, "not-found"),
     };
-    Ok(Transaction { original: Some(id.clone()), code: code.into(), ..blank(Kind::Payment, status, id) })
+    Ok(Transaction {
+        original: Some(id.clone()),
+        code: code.into(),
+        ..Transaction::new(Kind::Payment, status, id)
+    })
 }
 
 enum Found<T> {
@@ -198,7 +206,7 @@ fn search<T: DeserializeOwned>(
     let mut after = String::new();
     for _ in 0..PAGES_MAX {
         let joint = if list.ends_with('?') { "" } else { "&" };
-        let page: List<T> = api::get(ctx, format!("{list}{joint}limit=100{after}"), what)?;
+        let page: List<T> = GatewayStripe::get(ctx, format!("{list}{joint}limit=100{after}"), what)?;
         let last = page.data.last().map(|object| fits(object).0.clone());
         let more = page.has_more;
         if let Some(object) = page.data.into_iter().find(|object| fits(object).1) {
@@ -217,9 +225,9 @@ fn is_of(metadata: &Metadata, original: &Operation) -> bool {
 }
 
 fn never(kind: Kind) -> Transaction {
-    Transaction { code: "not-found".into(), ..blank(kind, Status::NotAttempted, "") }
+    Transaction { code: "not-found".into(), ..Transaction::new(kind, Status::NotAttempted, "") }
 }
 
 fn undecided(kind: Kind) -> Transaction {
-    Transaction { code: "gateway-stripe.too-many-to-search".into(), ..blank(kind, Status::Unknown, "") }
+    Transaction::unknown(kind, "gateway-stripe.too-many-to-search")
 }

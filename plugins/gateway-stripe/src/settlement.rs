@@ -6,18 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use recaudo_sdk::gateway::Vendor as _;
 use recaudo_sdk::payments::settlement::Page;
 use recaudo_sdk::payments::{Kind, Status, Transaction};
-use recaudo_sdk::{Checkpoint, Ctx, Fail, Failure, Reject, Stop};
+use recaudo_sdk::url::segment;
+use recaudo_sdk::{Checkpoint, Ctx, Failure, Reject, Stop};
 use serde::{Deserialize, Serialize};
 
 use crate::GatewayStripe;
-use crate::api;
 use crate::config::Config;
-use crate::execute::segment;
 use crate::money::from_stripe;
 use crate::objects::{List, Moved, Session, Source, SourceObject};
-use crate::transaction::{at, blank, given_back, ours};
+use crate::transaction::{at, given_back, ours};
 
 /// Read again with every window: a movement can be booked a little late, and one read twice is one.
 const OVERLAP_SECONDS: i64 = 3_600;
@@ -42,7 +42,7 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayStripe>, since: Option<Checkpoint>) -> R
     let config = Config::read(ctx)?;
     let mut position = match since {
         None => Position { from: config.from()?, ..Position::default() },
-        Some(checkpoint) => read(&checkpoint)?,
+        Some(checkpoint) => checkpoint.left(1, "the settlement's checkpoint")?,
     };
     if position.to == 0 {
         position.to = ctx.call().now.seconds;
@@ -62,9 +62,9 @@ pub(crate) fn pull(ctx: &mut Ctx<GatewayStripe>, since: Option<Checkpoint>) -> R
     );
     let what = "stripe: reading balance transactions";
     let list: List<Moved> = match &payout {
-        None => api::get(ctx, url, what)?,
+        None => GatewayStripe::get(ctx, url, what)?,
         // Stripe knows what went out only in its own payouts, not in those somebody made by hand.
-        Some(_) => api::find(ctx, url, what)?.unwrap_or(List { data: vec![], has_more: false }),
+        Some(_) => GatewayStripe::find(ctx, url, what)?.unwrap_or(List { data: vec![], has_more: false }),
     };
     let operations = operations(ctx, &config, &list.data)?;
     let last = list.data.last().map(|moved| moved.id.clone()).unwrap_or_default();
@@ -109,21 +109,8 @@ impl Position {
     }
 
     fn checkpoint(&self) -> Result<Checkpoint, Failure> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|error| Fail::new(recaudo_sdk::Kind::Internal, "checkpoint", error.to_string()))?;
-        Ok(Checkpoint { version: 1, bytes })
+        Checkpoint::of(1, self)
     }
-}
-
-fn read(checkpoint: &Checkpoint) -> Result<Position, Failure> {
-    let wrong = || {
-        let message = "the settlement's checkpoint is not one this version of gateway-stripe writes";
-        Fail::invalid_input("bad-checkpoint", message)
-    };
-    if checkpoint.version != 1 {
-        return Err(wrong());
-    }
-    serde_json::from_slice(&checkpoint.bytes).map_err(|_| wrong())
 }
 
 /// Our operations of payments that do not name one themselves: what was paid through a payment link carries it
@@ -141,25 +128,15 @@ fn operations(
         _ => None,
     });
     let intents: BTreeSet<String> = nameless.collect();
-    let asks = intents.iter().map(|intent| {
-        let url =
-            format!("{}/v1/checkout/sessions?payment_intent={}&limit=1", config.base_url, segment(intent));
-        api::reading(url).into()
+    let list = format!("{}/v1/checkout/sessions?limit=1&payment_intent=", config.base_url);
+    let urls = intents.iter().map(|intent| format!("{list}{}", segment(intent)));
+    let what = "stripe: asking which link was paid";
+    let sessions: Vec<List<Session>> = GatewayStripe::get_all(ctx, urls, what)?;
+    let told = intents.into_iter().zip(sessions).filter_map(|(intent, list)| {
+        let metadata = list.data.into_iter().next()?.metadata?;
+        Some((intent, ours(&metadata)?))
     });
-    let mut found = BTreeMap::new();
-    let outcomes = ctx.perform_all(asks.collect())?;
-    for (intent, outcome) in intents.into_iter().zip(outcomes) {
-        let recaudo_sdk::io::Outcome::Http(outcome) = outcome else { return Err(Fail::diverged().into()) };
-        let what = "stripe: asking which link was paid";
-        let answer = outcome.map_err(|lost| Fail::transport(&lost))?;
-        if answer.status != 200 {
-            return Err(api::failed(&answer, what).into());
-        }
-        let sessions: List<Session> = api::read(&answer, what)?;
-        let operation = sessions.data.first().and_then(|session| session.metadata.as_ref()).and_then(ours);
-        found.extend(operation.map(|operation| (intent, operation)));
-    }
-    Ok(found)
+    Ok(told.collect())
 }
 
 fn is_payment(kind: &str) -> bool {
@@ -201,19 +178,22 @@ fn settled(
         }
         "adjustment" if source.is_some_and(|s| s.object == "dispute") => {
             let original = source.and_then(about);
-            Transaction { original, ..blank(Kind::ChargeBack, Status::Succeeded, id) }
+            Transaction { original, ..Transaction::new(Kind::ChargeBack, Status::Succeeded, id) }
         }
         "stripe_fee" | "stripe_fx_fee" | "application_fee" | "tax_fee" => {
-            blank(Kind::Fee, Status::Succeeded, moved.id.clone())
+            Transaction::new(Kind::Fee, Status::Succeeded, moved.id.clone())
         }
-        "payout" => blank(Kind::Payout, payout_status(source), id),
+        "payout" => Transaction::new(Kind::Payout, payout_status(source), id),
         "payout_failure" | "payout_cancel" => {
             let status = Status::Declined;
-            Transaction { code: "gateway-stripe.payout-returned".into(), ..blank(Kind::Payout, status, id) }
+            Transaction {
+                code: "gateway-stripe.payout-returned".into(),
+                ..Transaction::new(Kind::Payout, status, id)
+            }
         }
         "refund_failure" | "payment_failure_refund" => {
             let code = "gateway-stripe.refund-returned".into();
-            Transaction { code, ..blank(Kind::Refund, Status::Declined, id) }
+            Transaction { code, ..Transaction::new(Kind::Refund, Status::Declined, id) }
         }
         // Reserves, top-ups and transfers between balances are not payers' money.
         _ => return Ok(None),
@@ -233,14 +213,14 @@ fn payment(source: Option<&SourceObject>, operations: &BTreeMap<String, String>,
     let intent = source.and_then(|source| source.payment_intent.clone());
     let own = source.and_then(|source| source.metadata.as_ref()).and_then(ours);
     let operation_id = own.or_else(|| intent.as_ref().and_then(|intent| operations.get(intent).cloned()));
-    Transaction { operation_id, ..blank(Kind::Payment, Status::Succeeded, intent.unwrap_or(id)) }
+    Transaction { operation_id, ..Transaction::new(Kind::Payment, Status::Succeeded, intent.unwrap_or(id)) }
 }
 
 fn refund(source: Option<&SourceObject>, id: String) -> Transaction {
     Transaction {
         original: source.and_then(about),
         operation_id: source.and_then(|source| source.metadata.as_ref()).and_then(ours),
-        ..blank(Kind::Refund, Status::Succeeded, id)
+        ..Transaction::new(Kind::Refund, Status::Succeeded, id)
     }
 }
 

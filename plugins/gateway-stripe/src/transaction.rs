@@ -3,7 +3,7 @@
 use recaudo_sdk::payments::{Kind, Status, Transaction};
 use recaudo_sdk::values::Instant;
 
-use crate::api::{self, No};
+use crate::api;
 use crate::money::from_stripe;
 use crate::objects::{
     Dispute, Metadata, Moved, NextAction, PaymentIntent, PaymentLink, Payout, Refund, Session,
@@ -14,41 +14,6 @@ pub(crate) const OPERATION: &str = "recaudo_operation";
 pub(crate) const KEY: &str = "recaudo_key";
 pub(crate) const ACTION: &str = "recaudo_action";
 
-/// Nothing known but kind, status and identity.
-pub(crate) fn blank(kind: Kind, status: Status, gateway_id: impl Into<String>) -> Transaction {
-    Transaction {
-        kind,
-        status,
-        gateway_id: gateway_id.into(),
-        operation_id: None,
-        original: None,
-        payout: None,
-        amount: None,
-        fee: None,
-        next_url: None,
-        code: String::new(),
-        occurred_at: None,
-        attributes: vec![],
-    }
-}
-
-/// Stripe said no.
-pub(crate) fn refused(kind: Kind, operation: &str, no: No) -> Transaction {
-    let attributes = vec![("provider-code".to_owned(), no.provider_code)];
-    Transaction {
-        operation_id: Some(operation.to_owned()),
-        code: no.code,
-        attributes,
-        ..blank(kind, Status::Declined, no.intent.unwrap_or_default())
-    }
-}
-
-/// Nothing left for Stripe.
-pub(crate) fn not_sent(kind: Kind, operation: &str, code: String) -> Transaction {
-    let operation_id = Some(operation.to_owned());
-    Transaction { operation_id, code, ..blank(kind, Status::NotAttempted, "") }
-}
-
 pub(crate) fn of_link(link: PaymentLink) -> Transaction {
     let (status, code) = match link.active {
         true => (Status::RequiresAction, "awaiting-payment"),
@@ -58,7 +23,7 @@ pub(crate) fn of_link(link: PaymentLink) -> Transaction {
         operation_id: ours(&link.metadata),
         next_url: link.active.then_some(link.url),
         code: code.into(),
-        ..blank(Kind::Payment, status, link.id)
+        ..Transaction::new(Kind::Payment, status, link.id)
     }
 }
 
@@ -82,7 +47,7 @@ pub(crate) fn of_session(session: Session) -> Transaction {
         code: code.into(),
         occurred_at: Some(at(session.created)),
         attributes,
-        ..blank(Kind::Payment, status, id)
+        ..Transaction::new(Kind::Payment, status, id)
     }
 }
 
@@ -107,7 +72,7 @@ pub(crate) fn of_intent(intent: PaymentIntent) -> Transaction {
         code,
         occurred_at: Some(at(intent.created)),
         attributes,
-        ..blank(Kind::Payment, status, intent.id)
+        ..Transaction::new(Kind::Payment, status, intent.id)
     }
 }
 
@@ -152,7 +117,7 @@ pub(crate) fn of_refund(refund: Refund) -> Transaction {
         amount: from_stripe(refund.amount, &refund.currency),
         code,
         occurred_at: Some(at(refund.created)),
-        ..blank(Kind::Refund, status, refund.id)
+        ..Transaction::new(Kind::Refund, status, refund.id)
     }
 }
 
@@ -174,7 +139,7 @@ pub(crate) fn of_dispute(dispute: Dispute) -> Vec<Transaction> {
         code: code.into(),
         occurred_at: Some(at(dispute.created)),
         attributes: vec![("reason".into(), reason), ("inquiry".into(), inquiry.to_string())],
-        ..blank(Kind::ChargeBack, status, dispute.id.clone())
+        ..Transaction::new(Kind::ChargeBack, status, dispute.id.clone())
     };
     let back = dispute.balance_transactions.iter().filter(|moved| moved.amount > 0);
     let back: Vec<Transaction> = back.map(|moved| given_back(moved, &dispute.id)).collect();
@@ -188,7 +153,7 @@ pub(crate) fn given_back(moved: &Moved, dispute: &str) -> Transaction {
         amount: from_stripe(moved.amount, &moved.currency),
         code: "charge-back-reversed".into(),
         occurred_at: Some(at(moved.created)),
-        ..blank(Kind::Payment, Status::Succeeded, moved.id.clone())
+        ..Transaction::new(Kind::Payment, Status::Succeeded, moved.id.clone())
     }
 }
 
@@ -206,7 +171,7 @@ pub(crate) fn of_payout(payout: Payout) -> Transaction {
         amount: from_stripe(payout.amount, &payout.currency),
         code,
         occurred_at: Some(at(payout.created)),
-        ..blank(Kind::Payout, status, payout.id)
+        ..Transaction::new(Kind::Payout, status, payout.id)
     }
 }
 

@@ -1,26 +1,24 @@
 //! What Stripe tells by itself.
 
 use recaudo_sdk::http::MacAlgorithm;
-use recaudo_sdk::payments::{Transaction, webhook::Event};
+use recaudo_sdk::payments::webhook::Event;
 use recaudo_sdk::values::Instant;
 use recaudo_sdk::webhook::{Authentication, Delivery, SignatureCheck};
 use recaudo_sdk::{Fail, Failure};
-use serde::de::DeserializeOwned;
 
-use crate::objects::{self, Dispute, EventKind, PaymentIntent, Payout, Refund, Session};
+use crate::objects::{Dispute, EventKind, PaymentIntent, Payout, Refund, Session};
 use crate::transaction::{ACTION, of_dispute, of_intent, of_payout, of_refund, of_session};
+
+const WHOSE: &str = "one of stripe's webhooks of version 2023-10-16";
 
 /// `Stripe-Signature: t=SECONDS,v1=HEX[,v1=HEX]`: HMAC-SHA256 over `SECONDS.BODY`. While a secret is being
 /// rolled Stripe signs with both; the host tries the one before as well, so the first signature suffices.
 pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failure> {
-    let header = delivery.headers.iter().find(|(name, _)| name == "stripe-signature");
-    let header =
-        header.map(|(_, value)| value.as_str()).ok_or_else(|| no_delivery("has no Stripe-Signature"))?;
-    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
-    let part = |wanted: &str| parts().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    let header = delivery.header("stripe-signature").ok_or_else(|| no_delivery("has no Stripe-Signature"))?;
+    let part = |wanted| Delivery::part_of(header, wanted);
     let time = part("t").ok_or_else(|| no_delivery("has a Stripe-Signature without a time"))?;
     let seconds = time.parse().map_err(|_| no_delivery("has a Stripe-Signature whose time is no number"))?;
-    let signature = part("v1").and_then(from_hex);
+    let signature = part("v1").and_then(Delivery::bytes_of_hex);
     let signature = signature.ok_or_else(|| no_delivery("has a Stripe-Signature without a v1 in hex"))?;
     Ok(Authentication::Signatures(vec![SignatureCheck {
         credential: "webhook".into(),
@@ -33,66 +31,38 @@ pub(crate) fn authenticate(delivery: &Delivery) -> Result<Authentication, Failur
 
 /// The transactions an event is about; none for what does not concern money.
 pub(crate) fn parse(delivery: &Delivery) -> Result<Vec<Event>, Failure> {
-    let head: EventKind = read(&delivery.body)?;
+    let head: EventKind = delivery.json(WHOSE)?;
     if head.object != "event" {
         return Err(no_delivery("is no event"));
     }
-    let body = &delivery.body;
     let transactions = match head.kind.as_str() {
         "checkout.session.completed"
         | "checkout.session.async_payment_succeeded"
-        | "checkout.session.expired" => vec![of_session(object::<Session>(body)?)],
+        | "checkout.session.expired" => vec![of_session(delivery.object::<Session>(WHOSE)?)],
         "checkout.session.async_payment_failed" => {
-            let mut told = of_session(object::<Session>(body)?);
+            let mut told = of_session(delivery.object::<Session>(WHOSE)?);
             told.status = recaudo_sdk::payments::Status::Declined;
             told.code = "not-paid".into();
             vec![told]
         }
-        "payment_intent.succeeded" | "payment_intent.processing" => vec![of_intent(object(body)?)],
+        "payment_intent.succeeded" | "payment_intent.processing" => vec![of_intent(delivery.object(WHOSE)?)],
         // A payer at a link may try another card; a charge of ours is over.
         "payment_intent.payment_failed" | "payment_intent.canceled" => {
-            let made: PaymentIntent = object(body)?;
+            let made: PaymentIntent = delivery.object(WHOSE)?;
             if made.metadata.contains_key(ACTION) { vec![of_intent(made)] } else { vec![] }
         }
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
-            vec![of_refund(object::<Refund>(body)?)]
+            vec![of_refund(delivery.object::<Refund>(WHOSE)?)]
         }
-        kind if kind.starts_with("charge.dispute.") => of_dispute(object::<Dispute>(body)?),
+        kind if kind.starts_with("charge.dispute.") => of_dispute(delivery.object::<Dispute>(WHOSE)?),
         "payout.paid" | "payout.failed" | "payout.created" | "payout.updated" | "payout.canceled" => {
-            vec![of_payout(object::<Payout>(body)?)]
+            vec![of_payout(delivery.object::<Payout>(WHOSE)?)]
         }
         _ => vec![],
     };
-    Ok(events(&head.id, transactions))
-}
-
-/// The event's id is the first transaction's; those after it are told apart.
-fn events(id: &str, transactions: Vec<Transaction>) -> Vec<Event> {
-    let numbered = transactions.into_iter().enumerate();
-    let event = |(n, transaction)| {
-        let id = if n == 0 { id.to_owned() } else { format!("{id}:{n}") };
-        Event { id, transaction }
-    };
-    numbered.map(event).collect()
-}
-
-fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    read::<objects::Event<T>>(body).map(|event| event.data.object)
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| no_delivery(&format!("cannot be read ({error})")))
+    Ok(Event::numbered(&head.id, transactions))
 }
 
 fn no_delivery(why: &str) -> Failure {
-    let message = format!("the delivery {why}; it is not one of stripe's webhooks of version 2023-10-16");
-    Fail::invalid_input("bad-delivery", message)
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| if let [high, low] = pair { Some(digit(*high)? << 4 | digit(*low)?) } else { None })
-        .collect()
+    Fail::bad_delivery(why, WHOSE)
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use recaudo_sdk::bench::Bench;
-use recaudo_sdk::payments::statement::{BankStatement, Page};
+use recaudo_sdk::bench::{Bench, joined as whole, proves, sum};
+use recaudo_sdk::payments::statement::Page;
 use recaudo_sdk::{Date, Failure, Kind, Money};
 
 use crate::StatementBai2;
@@ -19,25 +19,6 @@ fn read_by(file: &[u8], chunk: usize) -> Result<Vec<Page>, Failure> {
 
 fn read(file: &[u8]) -> Result<Vec<Page>, Failure> {
     read_by(file, 8 << 20)
-}
-
-fn whole(pages: &[Page]) -> Vec<BankStatement> {
-    let mut found: Vec<BankStatement> = vec![];
-    for part in pages.iter().flat_map(|page| &page.statements) {
-        match found.last_mut().filter(|last| last.account == part.account && last.number == part.number) {
-            Some(last) => last.entries.extend(part.entries.clone()),
-            None => found.push(part.clone()),
-        }
-    }
-    found
-}
-
-fn sum(statement: &BankStatement) -> i64 {
-    statement.entries.iter().map(|entry| entry.amount.minor).sum()
-}
-
-fn proves(statement: &BankStatement) -> Option<bool> {
-    Some(statement.opening?.minor + sum(statement) == statement.closing?.minor)
 }
 
 #[test]

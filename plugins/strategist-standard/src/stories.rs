@@ -107,7 +107,7 @@ fn told(text: &str) -> Told {
             [days, "days", "late"] => told.days_past_due = days.parse().unwrap(),
             ["due", "in", days, "days"] => told.days_past_due = -days.parse::<i64>().unwrap(),
             ["score", percent] => {
-                told.score = Some(percent.trim_end_matches('%').parse::<i64>().unwrap() * 10_000)
+                told.score = Some(percent.trim_end_matches('%').parse::<i64>().unwrap() * 10_000);
             }
             ["by", "the", "fallback"] => told.degraded = true,
             ["promised", "for", day] => told.promise_until = Some(date(day)),

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Fail, Failure};
+use crate::{Date, Fail, Failure};
 
 /// Reads a configuration (JSON).
 ///
@@ -18,6 +18,29 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         failure.details.push(("key".into(), key));
         failure
     })
+}
+
+/// The origin `key` (a path such as `/base_url`) names, such as `https://api.example`: a scheme, a host, a port,
+/// nothing behind it.
+///
+/// # Errors
+/// `config`, naming the key; `example` is what it could be.
+pub fn origin(key: &str, text: &str, example: &str) -> Result<(), Failure> {
+    let rest = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+    if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', ' '])) {
+        return Err(Fail::config(key, &format!("is no origin such as {example}")));
+    }
+    Ok(())
+}
+
+/// The first second (UTC) of the day that `key` names; `None` where it says none.
+///
+/// # Errors
+/// `config`, naming the key.
+pub fn first_second(key: &str, text: Option<&str>) -> Result<Option<i64>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let day = Date::parse_iso(text).ok_or_else(|| Fail::config(key, "is no day such as 2026-11-22"))?;
+    Ok(Some(i64::from(day.epoch_day()) * 86_400))
 }
 
 /// `serde_json` counts lines from 1 and columns in bytes.
@@ -71,7 +94,7 @@ fn text(rest: &mut core::slice::Iter<'_, u8>) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::read;
+    use super::{first_second, origin, read};
 
     #[test]
     fn a_wrong_value_is_named_by_its_key() {
@@ -85,5 +108,18 @@ mod tests {
     fn what_is_no_json_is_at_fault_as_a_whole() {
         let failure = read::<BTreeMap<String, u32>>(b"").expect_err("empty");
         assert_eq!(failure.details, [("key".to_owned(), "/".to_owned())]);
+    }
+
+    #[test]
+    fn an_origin_and_a_first_day_are_named_by_their_keys() {
+        for good in ["https://api.example", "http://localhost:8080"] {
+            assert_eq!(origin("/base_url", good, "x"), Ok(()));
+        }
+        for bad in ["", "api.example", "https://", "https://a.example/v1", "https://a b"] {
+            assert_eq!(origin("/base_url", bad, "x").expect_err(bad).details[0].1, "/base_url");
+        }
+        assert_eq!(first_second("/from_day", Some("1970-01-02")), Ok(Some(86_400)));
+        assert_eq!(first_second("/from_day", None), Ok(None));
+        assert_eq!(first_second("/from_day", Some("soon")).expect_err("no day").code, "config");
     }
 }

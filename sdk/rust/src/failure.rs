@@ -24,6 +24,13 @@ impl Fail {
         Failure { retry: Retry::Never, ..Self::new(Kind::InvalidConfig, code, message) }
     }
 
+    /// A key of the configuration (a path such as `/base_url`) that cannot work, and why: `is no day`.
+    pub fn config(key: &str, reason: &str) -> Failure {
+        let mut failure = Self::invalid_config("config", format!("the configuration's `{key}` {reason}"));
+        failure.details.push(("key".into(), key.into()));
+        failure
+    }
+
     /// The far side gave us something that cannot be read: never retried.
     pub fn invalid_input(code: &str, message: impl Into<String>) -> Failure {
         Failure { retry: Retry::Never, ..Self::new(Kind::InvalidInput, code, message) }

@@ -135,6 +135,8 @@ mod ability;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod bench;
 #[cfg(feature = "json")]
+mod checkpoint;
+#[cfg(feature = "json")]
 mod config;
 mod ctx;
 pub mod currency;
@@ -142,15 +144,19 @@ mod date;
 mod encoding;
 mod export;
 mod failure;
+#[cfg(feature = "json")]
+pub mod gateway;
 pub mod inbox;
 mod log;
 mod memo;
+pub mod moment;
 mod money;
 mod request;
 #[cfg(feature = "json")]
 pub mod statements;
 mod tag;
 mod traits;
+pub mod url;
 #[cfg(feature = "xml")]
 pub mod xml;
 
@@ -159,7 +165,7 @@ pub mod bindings;
 
 pub use ability::{Ability, Ask, Past, Wanted};
 #[cfg(feature = "json")]
-pub use config::read as read_config;
+pub use config::{first_second, origin, read as read_config};
 pub use ctx::{Ctx, Stop};
 pub use date::Date;
 pub use encoding::{BadByte, Encoding};

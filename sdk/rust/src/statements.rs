@@ -141,7 +141,7 @@ where
     let (start, mut etag, format) = match since {
         None => (0, None, F::default()),
         Some(checkpoint) => {
-            let left: Left<F> = decode(checkpoint)?;
+            let left: Left<F> = checkpoint.left(VERSION, "the checkpoint of the file")?;
             (left.offset, Some(left.etag), left.format)
         }
     };
@@ -175,18 +175,8 @@ where
 }
 
 fn page<F: Serialize>(sheet: Sheet, left: &Left<F>, done: bool) -> Result<Page, Failure> {
-    let bytes = serde_json::to_vec(left)
-        .map_err(|error| Fail::new(Kind::Internal, "checkpoint", error.to_string()))?;
     let Sheet { statements, rejects, .. } = sheet;
-    Ok(Page { statements, rejects, checkpoint: Checkpoint { version: VERSION, bytes }, done })
-}
-
-fn decode<F: DeserializeOwned>(checkpoint: &Checkpoint) -> Result<Left<F>, Failure> {
-    let read = (checkpoint.version == VERSION).then(|| serde_json::from_slice(&checkpoint.bytes).ok());
-    read.flatten().ok_or_else(|| {
-        let message = "the checkpoint is of another version of this plugin, or damaged; read the file anew";
-        Fail::invalid_input("bad-checkpoint", message)
-    })
+    Ok(Page { statements, rejects, checkpoint: Checkpoint::of(VERSION, left)?, done })
 }
 
 fn explain(stop: Stop, path: &str) -> Stop {

@@ -24,12 +24,13 @@ pub(crate) fn runtime(folder: &Path) -> anyhow::Result<Arc<Runtime>> {
     let config = RuntimeConfig { cache_dir: Some(folder.join("cache")), ..RuntimeConfig::default() };
     let runtime = Runtime::new(config)?;
     for plugin in recaudo_builtin::PLUGINS {
-        runtime.registry().add_builtin(&BuiltIn {
+        let builtin = BuiltIn {
             component: plugin.component,
             manifest: plugin.manifest,
             config_schema: plugin.config_schema,
             component_sha256: plugin.component_sha256,
-        })?;
+        };
+        runtime.registry().offer(plugin.id, builtin);
     }
     Ok(runtime)
 }

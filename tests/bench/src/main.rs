@@ -22,7 +22,7 @@ use anyhow::{Context, bail};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A bench: its name, what it shows, and how it runs.
-type Bench = (&'static str, &'static str, fn(&Args) -> anyhow::Result<()>);
+type Bench = (&'static str, &'static str, Measure);
 
 const BENCHES: &[Bench] = &[
     ("score", "P1: a million accounts scored in the sandbox, against the same source native", score::bench),
@@ -36,8 +36,11 @@ const BENCHES: &[Bench] = &[
     ("aging", "aging today and as of a past day on the imported items", import::aging),
 ];
 
+/// Measures and prints.
+type Measure = fn(&Args) -> anyhow::Result<()>;
+
 /// Parts that benches run as processes of their own.
-const PARTS: &[(&str, fn(&Args) -> anyhow::Result<()>)] = &[
+const PARTS: &[(&str, Measure)] = &[
     ("import-once", import::once),
     ("import-raw", import::raw),
     ("aging-once", import::aging_once),

@@ -29,7 +29,6 @@ sender = "cobranza@acme.example"
 pub(crate) struct Desk {
     folder: TempDir,
     pub(crate) engine: Engine,
-    clock: Arc<SetClock>,
     pub(crate) runtime: Arc<Runtime>,
 }
 
@@ -45,25 +44,20 @@ impl Desk {
                 config_schema: plugin.config_schema,
                 component_sha256: plugin.component_sha256,
             };
-            runtime.registry().add_builtin(&builtin).expect("a built-in plugin loads");
+            runtime.registry().offer(plugin.id, builtin);
         }
-        let clock = Arc::new(SetClock::at(noon(day)));
         let settings = SettingsText { home: HOME, ..SettingsText::default() };
         let engine = Engine {
             store: Store::open(&folder.path().join("recaudo.db")).expect("a store opens"),
             plugins: Arc::clone(&runtime) as Arc<_>,
-            clock: Arc::clone(&clock) as Arc<_>,
+            clock: Arc::new(SetClock::at(noon(day))),
             random: Arc::new(SystemRandom),
             vault: Vault::new([9; 32]),
             tenant: 1,
             settings: Settings::parse(&settings).expect("the settings are right"),
         };
         std::fs::create_dir(folder.path().join("drop")).expect("a folder");
-        Self { folder, engine, clock, runtime }
-    }
-
-    pub(crate) fn turn_to(&self, day: &str) {
-        self.clock.set(noon(day));
+        Self { folder, engine, runtime }
     }
 
     /// The folder the ERP drops its files into.
@@ -115,14 +109,4 @@ impl Desk {
 
 fn noon(day: &str) -> DateTime<Utc> {
     format!("{day}T17:00:00Z").parse().expect("a day")
-}
-
-/// The digest of a built-in plugin.
-fn digest(id: &str) -> [u8; 32] {
-    let plugin = recaudo_builtin::PLUGINS.iter().find(|plugin| plugin.id == id).expect("it is built in");
-    let mut digest = [0; 32];
-    for (byte, at) in digest.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(&plugin.component_sha256[at..at + 2], 16).expect("hexadecimal");
-    }
-    digest
 }

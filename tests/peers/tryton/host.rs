@@ -4,7 +4,7 @@ use recaudo_erp_tryton::ErpTryton;
 use recaudo_sdk::erp::writeback::{Entry, Posting};
 use recaudo_sdk::{Checkpoint, Ctx, Failure, Importer, Past, Stop, Writeback, call, erp, http, io};
 
-use crate::server::Tryton;
+use recaudo_peers::tryton::Tryton;
 
 /// An installation of the plugin.
 pub(crate) struct Installation<'t> {

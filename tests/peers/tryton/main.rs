@@ -3,10 +3,9 @@
 
 mod books;
 mod host;
-mod server;
 mod stories;
 
-use server::Tryton;
+use recaudo_peers::tryton::Tryton;
 
 use books::Books;
 use host::Installation;

@@ -2,47 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use recaudo_peers::tryton::{Tryton, minor, today};
 use recaudo_sdk::erp::writeback::{Entry, Note, Promise, Receipt, Restriction, Status};
-use recaudo_sdk::{Kind, Money, erp};
+use recaudo_sdk::{Kind, erp};
 use serde_json::{Value, json};
 
 use crate::books::Books;
 use crate::host::Installation;
-use crate::server::Tryton;
-
-/// Two decimals of Tryton's as minor units.
-fn minor(value: &Value) -> i64 {
-    let text = value["decimal"].as_str().unwrap_or("0");
-    Money::parse(text, 2, *b"MXN").unwrap_or_else(|_| panic!("{text} is no amount")).minor
-}
 
 fn money(minor: i64, currency: &[u8; 3]) -> recaudo_sdk::values::Money {
     Money { minor, exponent: 2, currency: *currency }.into()
 }
 
-/// Per customer and currency: the sum of open receivable lines, by Tryton's own API.
-fn tryton_balances(tryton: &Tryton) -> BTreeMap<(String, String), i64> {
-    let open = json!([
-        ["account.type.receivable", "=", true],
-        ["move.state", "=", "posted"],
-        ["reconciliation", "=", null]
-    ]);
-    let fields = ["party.code", "debit", "credit", "amount_second_currency", "second_currency.code"];
-    let mut sums = BTreeMap::new();
-    for line in tryton.rows("account.move.line", &open, &fields) {
-        let party = line["party."]["code"].as_str().expect("a code").to_owned();
-        let (currency, moved) = match line["second_currency."]["code"].as_str() {
-            Some(code) => (code.to_owned(), minor(&line["amount_second_currency"])),
-            None => ("MXN".into(), minor(&line["debit"]) - minor(&line["credit"])),
-        };
-        *sums.entry((party, currency)).or_default() += moved;
-    }
-    sums.retain(|_, sum| *sum != 0);
-    sums
-}
-
 pub(crate) fn balances_agree(tryton: &Tryton, books: &Books) {
-    assert_eq!(books.balances(), tryton_balances(tryton));
+    assert_eq!(books.balances(), tryton.balances());
 }
 
 /// What is open of each invoice, by Tryton's `amount_to_pay`.
@@ -131,60 +104,22 @@ pub(crate) fn nothing_changes_without_a_change(installation: &mut Installation<'
     assert_eq!((&books.documents, &books.payments, &books.allocations), (&before.0, &before.1, &before.2));
 }
 
-/// Pays through the wizard people use.
-fn pay_there(tryton: &Tryton, number: &str, amount: &str, description: &str) {
-    let invoice = tryton.rows("account.invoice", &json!([["number", "=", number]]), &["party", "currency"]);
-    let method = tryton.rows("account.invoice.payment.method", &json!([]), &["name"]);
-    let under = json!({
-        "company": 1, "active_model": "account.invoice",
-        "active_id": invoice[0]["id"], "active_ids": [invoice[0]["id"]],
-    });
-    let opened = tryton.call("wizard.account.invoice.pay.create", &json!([under]));
-    let (year, month, day) = today();
-    let start = json!({
-        "payee": invoice[0]["party"], "amount": { "__class__": "Decimal", "decimal": amount },
-        "currency": invoice[0]["currency"], "company": 1, "description": description,
-        "payment_method": method[0]["id"],
-        "date": { "__class__": "date", "year": year, "month": month, "day": day },
-    });
-    let answer = tryton
-        .call("wizard.account.invoice.pay.execute", &json!([opened[0], { "start": start }, "choice", under]));
-    if answer["view"]["state"] == "ask" {
-        // The client's own copies of names, such as `company.`, are not sent back.
-        let mut ask = answer["view"]["defaults"].clone();
-        ask.as_object_mut().expect("defaults").retain(|key, _| !key.ends_with('.'));
-        ask["type"] = json!("partial");
-        let data = json!([opened[0], { "start": start, "ask": ask }, "pay", under]);
-        tryton.call("wizard.account.invoice.pay.execute", &data);
-    }
-}
-
-fn today() -> (i32, u32, u32) {
-    epoch_today().ymd()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the server at the other end goes by the real day")]
-fn epoch_today() -> recaudo_sdk::Date {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    recaudo_sdk::Date::from_epoch_day(i32::try_from(now.as_secs() / 86_400).expect("this century"))
-}
-
 pub(crate) fn a_payment_entered_there_arrives(
     tryton: &Tryton,
     installation: &mut Installation<'_>,
     books: &mut Books,
 ) {
     let number = books.item("C-OPEN", 500_000).number.clone();
-    pay_there(tryton, &number, "5000.00", "SPEI 9001");
+    tryton.pay(&number, "5000.00", "SPEI 9001");
     books.import(installation, 5_000);
     assert_eq!(books.open_of("C-OPEN", 500_000), 0);
     assert!(books.payments.values().any(|payment| payment.reference == "SPEI 9001"));
 
     let number = books.item("C-PARTLY", 90_000).number.clone();
-    pay_there(tryton, &number, "100.00", "SPEI 9002");
+    tryton.pay(&number, "100.00", "SPEI 9002");
     books.import(installation, 5_000);
     assert_eq!(books.open_of("C-PARTLY", 90_000), 50_000);
-    pay_there(tryton, &number, "500.00", "SPEI 9003");
+    tryton.pay(&number, "500.00", "SPEI 9003");
     books.import(installation, 5_000);
     assert_eq!(books.open_of("C-PARTLY", 90_000), 0, "three payments, now reconciled together");
     balances_agree(tryton, books);
@@ -232,7 +167,7 @@ fn receipt(books: &Books, (customer, total): (&str, i64), paid: i64, reference: 
         customer: customer.into(),
         reference: reference.into(),
         amount,
-        on: epoch_today().epoch_day(),
+        on: today().epoch_day(),
         documents: vec![(document.key.id.clone(), amount)],
         attributes: vec![],
     })
@@ -355,7 +290,7 @@ pub(crate) fn notes_are_there_once(tryton: &Tryton, installation: &mut Installat
         customer: customer(),
         document: None,
         amount: money(60_000, b"MXN"),
-        on: epoch_today().epoch_day() + 7,
+        on: today().epoch_day() + 7,
         status: "open".into(),
     };
     let hold = Restriction {
@@ -391,7 +326,7 @@ pub(crate) fn refusals_say_what_to_do(tryton: &Tryton) {
         customer: "C-NOBODY".into(),
         reference: "RC-x".into(),
         amount: money(100, b"MXN"),
-        on: epoch_today().epoch_day(),
+        on: today().epoch_day(),
         documents: vec![],
         attributes: vec![],
     };

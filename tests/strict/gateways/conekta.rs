@@ -10,7 +10,7 @@ use crate::faults;
 
 const KEY: &str = "key_strict_conekta";
 
-fn start() -> Option<(Server<Conekta>, Desk)> {
+pub(crate) fn start() -> Option<(Server<Conekta>, Desk)> {
     let server = Server::start(Conekta::load(KEY)?).expect("a port");
     server.set_clock(NOW);
     let config = format!(
@@ -25,7 +25,7 @@ fn clean(server: &Server<Conekta>) {
     assert_eq!(server.complaints(), Vec::<String>::new());
 }
 
-fn link(amount: &str, method: &str) -> Intent {
+pub(crate) fn link(amount: &str, method: &str) -> Intent {
     let mut wish = intent(Action::CreateLink, amount, 2, *b"MXN");
     wish.attributes.push(("method".into(), method.into()));
     wish
@@ -35,7 +35,7 @@ fn attribute<'a>(transaction: &'a Transaction, name: &str) -> Option<&'a str> {
     transaction.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-fn signed(check: &SignatureCheck) -> bool {
+pub(crate) fn signed(check: &SignatureCheck) -> bool {
     verifies_rsa(&check.message, &check.signature)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recaudo_sdk::http::{self, FailureKind, Outcome, Request, Response};
 use recaudo_sdk::payments::settlement::Page;
-use recaudo_sdk::payments::{Action, Intent, Status, Transaction};
+use recaudo_sdk::payments::{Action, Intent, Kind, Status, Transaction};
 use recaudo_sdk::webhook::{Authentication, Delivery};
 use recaudo_sdk::{
     __bridge as bridge, Ability, Checkpoint, Ctx, Failure, Money, Stop, bench, call, io, values,
@@ -79,7 +79,7 @@ impl Desk {
             }
             Err(failure) => {
                 let status = if sent { Status::Unknown } else { Status::NotAttempted };
-                Judged { transaction: nothing(status), failure: Some(failure) }
+                Judged { transaction: Transaction::new(Kind::Payment, status, ""), failure: Some(failure) }
             }
         }
     }
@@ -186,23 +186,6 @@ impl Desk {
                 Err(http::TransportFailure { kind, code: code.into(), message, request_sent: sent })
             }
         }
-    }
-}
-
-fn nothing(status: Status) -> Transaction {
-    Transaction {
-        kind: recaudo_sdk::payments::Kind::Payment,
-        status,
-        gateway_id: String::new(),
-        operation_id: None,
-        original: None,
-        payout: None,
-        amount: None,
-        fee: None,
-        next_url: None,
-        code: String::new(),
-        occurred_at: None,
-        attributes: vec![],
     }
 }
 

@@ -1,10 +1,13 @@
 //! One table for every gateway: what a far side that misbehaves is called.
 
-use recaudo_sdk::payments::{Intent, Status};
-use recaudo_sdk::{Kind, Retry};
-use recaudo_strict::{Fault, Server, Vendor};
+use std::time::Duration;
 
-use crate::driver::{Connector, Desk, operation};
+use recaudo_sdk::payments::{Intent, Status};
+use recaudo_sdk::webhook::SignatureCheck;
+use recaudo_sdk::{Kind, Retry};
+use recaudo_strict::{Fault, Hook, Server, Vendor};
+
+use crate::driver::{Connector, Desk, hear, operation};
 
 /// Each misbehaviour at the commit of `intent`, and the failure it becomes. Without idempotency keys a conflict
 /// is a status like any other.
@@ -57,4 +60,53 @@ where
         assert_eq!(failure.kind, kind, "{fault:?}");
     }
     assert!(desk.pull::<P>(None).is_ok());
+}
+
+/// A far side that takes its time does the work; one that answers when nobody listens any more did it too, and so
+/// its caller knows nothing. Where nobody is, nothing is attempted.
+pub(crate) fn slow_and_late<P, V>(server: &Server<V>, desk: Desk, wish: &Intent)
+where
+    P: Connector + recaudo_sdk::Gateway,
+    V: Vendor,
+{
+    let before = server.requests().len();
+    server.tell(Fault::Slow(Duration::from_millis(60)));
+    let slow = desk.execute::<P>(&operation("slow-1"), wish);
+    assert_eq!(slow.failure, None);
+    assert!(matches!(slow.transaction.status, Status::Succeeded | Status::RequiresAction), "{slow:?}");
+    let hasty = Desk { timeout: Duration::from_millis(80), ..desk };
+    server.tell(Fault::Late(Duration::from_millis(250)));
+    let late = hasty.execute::<P>(&operation("late-1"), wish);
+    assert_eq!(late.failure.map(|failure| failure.kind), Some(Kind::Timeout));
+    assert_eq!(late.transaction.status, Status::Unknown);
+    let done = server.requests().into_iter().skip(before).filter(|seen| seen.request.method == "POST");
+    assert!(done.clone().count() >= 2 && done.into_iter().all(|seen| seen.status < 300), "both were done");
+    let nobody = Desk { config: r#"{"base_url": "http://127.0.0.1:9"}"#.into(), ..hasty };
+    let refused = nobody.execute::<P>(&operation("refused-1"), wish);
+    assert_eq!(refused.failure, None);
+    assert_eq!(
+        (refused.transaction.status, refused.transaction.code.as_str()),
+        (Status::NotAttempted, "connection-refused")
+    );
+}
+
+/// Delivered twice or backwards, a webhook says the same under the same id; two webhooks never share one.
+pub(crate) fn doubled_and_reversed<P: recaudo_sdk::PaymentWebhook>(
+    desk: &Desk,
+    hooks: &[Hook],
+    verify: impl Fn(&SignatureCheck) -> bool,
+) {
+    assert!(hooks.len() > 1, "{} webhooks", hooks.len());
+    let say = |hook: &Hook| hear::<P>(desk, hook, &verify).expect("authentic");
+    let straight: Vec<_> = hooks.iter().map(say).collect();
+    let doubled: Vec<_> = hooks.iter().flat_map(|hook| [hook, hook]).map(say).collect();
+    assert!(doubled.chunks(2).zip(&straight).all(|(pair, once)| pair[0] == *once && pair[1] == *once));
+    let mut reversed: Vec<_> = hooks.iter().rev().map(say).collect();
+    reversed.reverse();
+    assert_eq!(reversed, straight);
+    let mut ids: Vec<&String> = straight.iter().flatten().map(|(id, _)| id).collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "an id for each event");
 }

@@ -11,7 +11,7 @@ use crate::faults;
 const KEY: &str = "khipu-api-key-strict";
 const SECRET: &str = "khipu-secret-strict";
 
-fn start() -> Option<(Server<Khipu>, Desk)> {
+pub(crate) fn start() -> Option<(Server<Khipu>, Desk)> {
     let server = Server::start(Khipu::load(KEY, SECRET)?).expect("a port");
     server.set_clock(NOW);
     let config = format!(
@@ -26,7 +26,7 @@ fn clean(server: &Server<Khipu>) {
     assert_eq!(server.complaints(), Vec::<String>::new());
 }
 
-fn signed(check: &SignatureCheck) -> bool {
+pub(crate) fn signed(check: &SignatureCheck) -> bool {
     check.signed_at.is_some_and(|at| at.seconds == NOW)
         && hmac_sha256(SECRET.as_bytes(), &check.message) == check.signature
 }

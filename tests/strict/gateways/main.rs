@@ -4,4 +4,5 @@ mod driver;
 mod faults;
 mod khipu;
 mod mercadopago;
+mod roads;
 mod stripe;

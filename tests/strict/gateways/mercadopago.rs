@@ -11,7 +11,7 @@ use crate::faults;
 const TOKEN: &str = "APP_USR-strict";
 const SECRET: &str = "mp-webhook-secret";
 
-fn start() -> (Server<MercadoPago>, Desk) {
+pub(crate) fn start() -> (Server<MercadoPago>, Desk) {
     let server = Server::start(MercadoPago::load(TOKEN, SECRET)).expect("a port");
     server.set_clock(NOW);
     let config = format!(
@@ -26,7 +26,7 @@ fn clean(server: &Server<MercadoPago>) {
     assert_eq!(server.complaints(), Vec::<String>::new());
 }
 
-fn link(amount: &str, currency: [u8; 3], method: &str) -> Intent {
+pub(crate) fn link(amount: &str, currency: [u8; 3], method: &str) -> Intent {
     let mut wish = intent(Action::CreateLink, amount, 2, currency);
     wish.attributes.push(("method".into(), method.into()));
     wish
@@ -36,7 +36,7 @@ fn attribute<'a>(transaction: &'a Transaction, name: &str) -> Option<&'a str> {
     transaction.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-fn signed(check: &SignatureCheck) -> bool {
+pub(crate) fn signed(check: &SignatureCheck) -> bool {
     check.signed_at.is_some_and(|at| at.seconds == NOW)
         && hmac_sha256(SECRET.as_bytes(), &check.message) == check.signature
 }

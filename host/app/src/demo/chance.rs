@@ -1,4 +1,4 @@
-//! Reproducible chance: SplitMix64 (Steele, Lea and Flood, 2014), the same numbers on every machine.
+//! Reproducible chance: `SplitMix64` (Steele, Lea and Flood, 2014), the same numbers on every machine.
 
 /// A stream of numbers that follows from its seed.
 #[derive(Debug, Clone)]

@@ -24,7 +24,7 @@ fn installations(app: &mut App) -> Result<Vec<Installed>, Trouble> {
     let money = installed.allocator.iter().chain(installed.statements.iter().map(|s| &s.installation));
     // Built-in readers and allocator are there without a word in the file; those not compiled in are not.
     let money = money.filter(|i| i.component_sha256 != [0; 32]);
-    let of_file = judges.chain(installed.channels.values()).chain(money);
+    let of_file = judges.chain(installed.channels.values()).chain(money).chain(installed.gateways.values());
     let mut all: Vec<Installed> =
         of_file.map(|i| (i.name.clone(), i.plugin.clone(), i.grants.clone())).collect();
     all.extend(source::list(&mut app.engine)?.into_iter().map(|s| (s.name, s.plugin, s.grants)));
@@ -34,7 +34,7 @@ fn installations(app: &mut App) -> Result<Vec<Installed>, Trouble> {
 pub(super) fn list(context: &Context<'_>) -> Result<Exit, Trouble> {
     let mut app = context.app()?;
     let installed = installations(&mut app)?;
-    let plugins = app.runtime.registry().list();
+    let plugins = app.runtime.registry().list().map_err(recaudo_app::AppError::from)?;
     let out = context.out;
     if out.json {
         let installations: Vec<_> = installed

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use recaudo_engine::settings::slip;
 use recaudo_engine::source;
 use recaudo_ports::plugin::Grants;
 
@@ -35,7 +36,7 @@ fn read_config(path: &Path) -> Result<Vec<u8>, Trouble> {
     let text = fs::read_to_string(path).map_err(|error| Trouble::read(path, error))?;
     let is_toml = path.extension().is_some_and(|extension| extension == "toml");
     let value: serde_json::Value = if is_toml {
-        toml::from_str(&text).map_err(|error| Trouble::read(path, error))?
+        toml::from_str(&text).map_err(|error| Trouble::read(path, slip(&error, &text)))?
     } else {
         serde_json::from_str(&text).map_err(|error| Trouble::read(path, error))?
     };

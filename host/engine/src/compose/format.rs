@@ -10,8 +10,12 @@ const POINT_COUNTRIES: [&str; 10] = ["MX", "PE", "US", "GT", "HN", "NI", "PA", "
 
 /// An amount with its currency's code, such as `1.234.567,50 COP`.
 pub fn amount(minor: i64, currency: Currency, locale: &str) -> String {
-    let plain = currency.decimal(minor);
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
+    written(&currency.decimal(minor), currency.code(), locale)
+}
+
+/// As [`amount`], of a decimal such as `1234567.50`.
+pub fn written(plain: &str, currency: &str, locale: &str) -> String {
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |rest| ("-", rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let point = locale.starts_with("en") || locale.get(3..).is_some_and(|c| POINT_COUNTRIES.contains(&c));
     let (group, decimal) = if point { (',', '.') } else { ('.', ',') };
@@ -28,7 +32,7 @@ pub fn amount(minor: i64, currency: Currency, locale: &str) -> String {
         text.push_str(fraction);
     }
     text.push(' ');
-    text.push_str(currency.code());
+    text.push_str(currency);
     text
 }
 

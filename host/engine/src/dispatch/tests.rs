@@ -27,7 +27,7 @@ fn plan(bench: &mut Bench) {
 /// The process dies in the middle of a run, as the channel is scripted.
 fn die(bench: &mut Bench, how: Delivery) {
     bench.script(|script| script.delivery = Some(how));
-    let died = catch_unwind(AssertUnwindSafe(|| dispatch(&mut bench.engine, &mut Silent)));
+    let died = catch_unwind(AssertUnwindSafe(|| dispatch(&bench.engine, &mut Silent)));
     assert!(died.is_err(), "it was killed");
     bench.script.clear_poison();
     bench.script(|script| script.delivery = None);
@@ -39,7 +39,7 @@ fn what_was_paid_meanwhile_is_not_chased() {
     plan(&mut bench);
     bench.pay(invoices[0], "2026-03-06", 0);
     bench.pay(invoices[1], "2026-03-06", 1_000_000);
-    let view = dispatch(&mut bench.engine, &mut Silent).unwrap();
+    let view = dispatch(&bench.engine, &mut Silent).unwrap();
     assert_eq!((view.sent, view.cancelled), (1, 2));
     let ends: Vec<_> = view.reasons.iter().map(|end| (end.state.as_str(), end.reason.as_str())).collect();
     assert_eq!(ends, [("cancelled", "paid"), ("cancelled", "changed")]);
@@ -56,7 +56,7 @@ fn a_kill_before_a_byte_left_loses_nothing_and_doubles_nothing() {
     let (mut bench, _) = owing(&["ana", "bea", "caro"]);
     plan(&mut bench);
     die(&mut bench, Delivery::DieBeforeSent);
-    let view = dispatch(&mut bench.engine, &mut Silent).unwrap();
+    let view = dispatch(&bench.engine, &mut Silent).unwrap();
     assert_eq!((view.sent, view.unknown), (3, 0));
     assert_eq!(bench.post().len(), 3);
 }
@@ -66,7 +66,7 @@ fn a_message_in_flight_at_the_kill_is_unknown_and_never_sent_again() {
     let (mut bench, _) = owing(&["ana", "bea", "caro"]);
     plan(&mut bench);
     die(&mut bench, Delivery::DieAfterSent);
-    let view = dispatch(&mut bench.engine, &mut Silent).unwrap();
+    let view = dispatch(&bench.engine, &mut Silent).unwrap();
     assert_eq!((view.sent, view.unknown), (2, 1), "the rest goes out");
     let listed = unknown(&bench.engine).unwrap();
     assert_eq!((listed.len(), listed[0].reason.as_str()), (1, "interrupted"));
@@ -92,9 +92,9 @@ fn what_was_not_attempted_is_tried_again_later() {
     let view = bench.run("2026-03-06");
     assert_eq!((view.sent, view.queued, view.failed), (0, 1, 0));
     bench.script(|script| script.delivery = None);
-    assert_eq!(dispatch(&mut bench.engine, &mut Silent).unwrap().sent, 0, "not before five minutes");
+    assert_eq!(dispatch(&bench.engine, &mut Silent).unwrap().sent, 0, "not before five minutes");
     *bench.clock_at() += chrono::TimeDelta::minutes(6);
-    assert_eq!(dispatch(&mut bench.engine, &mut Silent).unwrap().sent, 1);
+    assert_eq!(dispatch(&bench.engine, &mut Silent).unwrap().sent, 1);
 }
 
 #[test]
@@ -103,13 +103,13 @@ fn a_permit_that_ran_out_is_asked_for_again() {
     plan(&mut bench);
     bench.turn_to("2026-03-08");
     let asked = bench.script.lock().unwrap().reviewed.len();
-    assert_eq!(dispatch(&mut bench.engine, &mut Silent).unwrap().sent, 1);
+    assert_eq!(dispatch(&bench.engine, &mut Silent).unwrap().sent, 1);
     assert_eq!(bench.script.lock().unwrap().reviewed.len(), asked + 1);
     let (mut bench, _) = owing(&["bea"]);
     plan(&mut bench);
     bench.turn_to("2026-03-08");
     bench.script(|script| script.weekly_cap = Some(0));
-    let view = dispatch(&mut bench.engine, &mut Silent).unwrap();
+    let view = dispatch(&bench.engine, &mut Silent).unwrap();
     assert_eq!((view.sent, view.cancelled, view.reasons[0].reason.as_str()), (0, 1, "WEEKLY-CAP"));
 }
 

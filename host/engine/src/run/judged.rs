@@ -49,7 +49,10 @@ impl Running<'_> {
     /// Asks the strategist, if there is one, about every contact.
     pub(super) fn strategize(&mut self, block: &Block, contacts: &mut [Contact]) {
         let Some(strategist) = self.strategist.take() else { return };
-        for chunk in contacts.chunks_mut(ROWS) {
+        let mut rest = contacts;
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at_mut(whole_customers(block, rest));
+            rest = after;
             let answer = match &strategist.ready {
                 Ok(ready) => self.ask_strategist(ready, block, chunk),
                 Err(error) => Err(error.clone()),
@@ -90,6 +93,19 @@ impl Running<'_> {
             ready.strategist.decide(&ready.call, &batch)
         })
     }
+}
+
+/// How many contacts from the front make up whole customers, [`ROWS`] or fewer unless one has more: a strategist weighs
+/// a customer's contacts against each other.
+fn whole_customers(block: &Block, contacts: &[Contact]) -> usize {
+    let customer = |contact: &Contact| block.accounts[contact.account].customer;
+    let ends = contacts.chunk_by(|one, next| customer(one) == customer(next)).scan(0, |end, of_one| {
+        *end += of_one.len();
+        Some(*end)
+    });
+    let mut ends = ends.peekable();
+    let first = ends.peek().copied().unwrap_or(0);
+    ends.take_while(|end| *end <= ROWS).last().unwrap_or(first)
 }
 
 fn unknown(ready: &Ready, column: &str) -> PluginError {

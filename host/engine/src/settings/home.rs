@@ -119,7 +119,7 @@ const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 pub(super) fn parse(text: &str) -> Result<Home, SettingsError> {
     let fail = |message: String| SettingsError { file: FILE.into(), message };
-    let raw: Raw = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
+    let raw: Raw = toml::from_str(text).map_err(|error| fail(super::slip(&error, text)))?;
     let mut installed = installed(raw.scorer, raw.strategist, raw.gates, raw.channels).map_err(fail)?;
     (installed.statements, installed.allocator) =
         cash::installed(raw.statements, raw.allocator).map_err(fail)?;

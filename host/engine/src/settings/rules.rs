@@ -51,8 +51,9 @@ impl RawSegments {
 
 /// The segments as written, and the thresholds rules may name.
 pub(super) fn segments(text: Option<&str>) -> Result<(RawSegments, Thresholds), SettingsError> {
+    let text = text.unwrap_or(SEGMENTS);
     let raw: RawSegments =
-        toml::from_str(text.unwrap_or(SEGMENTS)).map_err(|error| fail(SEGMENTS_FILE, error.to_string()))?;
+        toml::from_str(text).map_err(|error| fail(SEGMENTS_FILE, super::slip(&error, text)))?;
     let thresholds = raw
         .amounts
         .iter()
@@ -114,7 +115,7 @@ pub(super) fn strategies(
 ) -> Result<Vec<(String, Strategy)>, SettingsError> {
     let mut built: Vec<(String, Strategy)> = Vec::new();
     for (file, text) in strategy_files(files) {
-        let raw: RawStrategy = toml::from_str(text).map_err(|error| fail(file, error.to_string()))?;
+        let raw: RawStrategy = toml::from_str(text).map_err(|error| fail(file, super::slip(&error, text)))?;
         let spec = strategy_spec(raw).map_err(|message| fail(file, message))?;
         let strategy = Strategy::build(spec, thresholds).map_err(|error| fail(file, error.to_string()))?;
         if let Some((other, _)) = built.iter().find(|(_, other)| other.name == strategy.name) {

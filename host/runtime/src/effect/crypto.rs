@@ -157,7 +157,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD_NO_PAD.decode(plain.trim_end_matches('=')).ok()
 }
 
-/// The key inside a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), which is what `PUBLIC KEY` holds; other bytes are the key.
+/// The key inside a `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7), which is what `PUBLIC KEY` holds; other bytes are the key.
 fn public_key(key: &Key<'_>) -> Result<Vec<u8>, Unusable> {
     let der = key.der(&["PUBLIC KEY", "RSA PUBLIC KEY"])?;
     Ok(spki(&der).unwrap_or(&der).to_vec())

@@ -20,8 +20,13 @@ use crate::manifest::{Credential, Manifest};
 #[derive(Default)]
 pub(crate) struct Kept {
     captured: Mutex<BTreeMap<(String, String), BTreeMap<String, String>>>,
-    sessions: Mutex<BTreeMap<(String, String, String), Arc<Mutex<Option<Session>>>>>,
+    sessions: Mutex<BTreeMap<SessionOf, SharedSession>>,
 }
+
+/// Installation, credential and handle.
+type SessionOf = (String, String, String);
+/// One caller renews it, the others wait.
+type SharedSession = Arc<Mutex<Option<Session>>>;
 
 /// A login's or token endpoint's yield.
 #[derive(Clone, Default)]

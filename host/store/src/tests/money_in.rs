@@ -134,7 +134,7 @@ fn entries_are_staged_and_become_payments(store: &Store, tenant: i64) {
     world.write(|tx| bank::save_entries(tx, tenant, [&first]));
     let second = Entry { state: "waiting".into(), ..second };
     world.write(|tx| bank::save_entries(tx, tenant, [&second]));
-    assert_eq!(world.read(|conn| bank::waiting(conn, tenant)), [second.clone()]);
+    assert_eq!(world.read(|conn| bank::waiting(conn, tenant)), std::slice::from_ref(&second));
     assert_eq!(world.read(|conn| bank::entry_by_id(conn, tenant, first.id)), Some(first.clone()));
     let mut known = vec![];
     world.read(|conn| {
@@ -324,7 +324,7 @@ fn a_suggestion_waits_and_is_decided_once(store: &Store, tenant: i64) {
     let apply = a_suggestion(&world, (paid.id, Some(item.id), None));
     let same = a_suggestion(&world, (paid.id, None, Some(entry.id)));
     assert_eq!(world.read(|conn| suggestion::open(conn, tenant)), [apply.clone(), same.clone()]);
-    assert_eq!(world.read(|conn| suggestion::of_entry(conn, tenant, entry.id)), [same.clone()]);
+    assert_eq!(world.read(|conn| suggestion::of_entry(conn, tenant, entry.id)), std::slice::from_ref(&same));
     world.write(|tx| suggestion::decide(tx, tenant, (apply.id, "confirmed"), ("ana", 9)));
     world.write(|tx| suggestion::posted(tx, tenant, apply.id, (250, 5)));
     let confirmed = Suggestion {

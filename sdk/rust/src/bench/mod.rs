@@ -22,11 +22,13 @@
 mod context;
 mod folder;
 mod rules;
+mod statements;
 mod world;
 
 use crate::{Ability, Ctx, Failure, Importer, Stop, call, erp, messaging, payments, values};
 
 pub use context::{context, instant};
+pub use statements::{joined, proves, sum};
 pub use world::{get, lost, ok, refused, status};
 
 use rules::{Operation, breach};

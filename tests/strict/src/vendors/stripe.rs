@@ -1,5 +1,7 @@
 //! Stripe: payment links, checkout sessions, saved cards, refunds, disputes, payouts.
 
+mod voucher;
+
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
