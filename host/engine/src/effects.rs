@@ -1,7 +1,10 @@
 //! The journal around what a gateway's operation, or an entry written back, commits. Request and answer are sealed under the
 //! customer's key.
 
+use std::collections::BTreeMap;
+
 use recaudo_ports::journal::{Effect, Journal, JournalError, Settled};
+use recaudo_ports::plugin::PluginErrorKind;
 use recaudo_store::effect::{self, Of, Prepared};
 use recaudo_store::journal::Entry;
 
@@ -73,4 +76,27 @@ pub(crate) fn may_have_left(effects: &[Entry]) -> bool {
         Some(_) => true,
         None => e.sent_at.is_some(),
     })
+}
+
+/// A far side that is away is not asked about everything that waits for it: after three failures in a row the rest of a pass
+/// is put off.
+#[derive(Debug, Default)]
+pub(crate) struct Breakers(BTreeMap<i64, u32>);
+
+impl Breakers {
+    const TRIES: u32 = 3;
+    /// How long what was not tried is put off, microseconds.
+    pub(crate) const WAIT_US: i64 = 60_000_000;
+
+    pub(crate) fn is_open(&self, source_id: i64) -> bool {
+        self.0.get(&source_id).is_some_and(|failures| *failures >= Self::TRIES)
+    }
+
+    /// What a call came to: none is an answer.
+    pub(crate) fn note(&mut self, source_id: i64, failure: Option<PluginErrorKind>) {
+        use PluginErrorKind as K;
+        let away = matches!(failure, Some(K::Unavailable | K::Timeout | K::RateLimited | K::Deadline));
+        let failures = self.0.entry(source_id).or_default();
+        *failures = if away { failures.saturating_add(1) } else { 0 };
+    }
 }

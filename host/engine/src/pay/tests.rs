@@ -148,6 +148,33 @@ fn an_unknown_outcome_is_asked_for_on_a_widening_schedule() {
 }
 
 #[test]
+fn a_gateway_that_is_away_is_tried_three_times_a_pass_and_the_rest_waits() {
+    let bench = Bench::new(9);
+    for amount in 1..=6 {
+        bench.link_of(amount * 1_000);
+    }
+    bench.far(|far| far.faults = vec![Fault::Away; 3]);
+    let view = bench.work();
+    assert_eq!((view.executed, view.put_off, bench.created()), (3, 3, (0, false)), "{view:?}");
+    bench.turn(120);
+    bench.far(|far| far.faults.clear());
+    bench.work();
+    assert_eq!(bench.created().0, 6);
+}
+
+#[test]
+fn what_belonged_to_an_erased_person_ends_and_holds_nothing_up() {
+    let bench = Bench::new(10);
+    let token = super::token_for(&bench.engine, "ana").unwrap();
+    bench.link();
+    let ana = crate::vault::Subject::Customer(1);
+    bench.engine.store.write(|tx| crate::vault::Vault::destroy(tx, 1, ana)).unwrap();
+    assert_eq!(bench.work().settled, 1);
+    assert_eq!((bench.operation().code.as_str(), bench.created().0), ("erased", 0));
+    assert_eq!(super::by_token(&bench.engine, &token).unwrap(), None);
+}
+
+#[test]
 fn a_refund_whose_answer_was_lost_is_not_made_twice() {
     for (seed, fault) in
         [Fault::Loses, Fault::Late, Fault::HalfBody, Fault::DiesDone, Fault::Garbage].iter().enumerate()

@@ -18,7 +18,7 @@ use super::book;
 use super::wish::{intent, paid};
 use super::{Gateways, source_name, status_of};
 use crate::cash::{Steps, allot};
-use crate::effects::{EffectJournal, may_have_left};
+use crate::effects::{Breakers, EffectJournal, may_have_left};
 use crate::instant::{day_in, instant, micros};
 use crate::progress::Silent;
 use crate::{Engine, EngineError};
@@ -31,6 +31,9 @@ const PATIENCE_S: i64 = 30;
 const NO_GATEWAY_US: i64 = 300_000_000;
 /// Times a way to pay that waits for its payer is asked about: every twelve hours, some thirty days.
 const WAITING_MAX: i64 = 64;
+
+/// Code of what belonged to a person who was erased.
+const ERASED: &str = "erased";
 
 /// What became of operations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -45,6 +48,8 @@ pub struct WorkView {
     pub persons: u64,
     /// Left for later: no such gateway is installed.
     pub no_gateway: u64,
+    /// Left for later: their gateway is away.
+    pub put_off: u64,
     /// Payments no link was for, of which an allocator found what they settle.
     pub matched: u64,
     /// Payments of which a person is to confirm it.
@@ -66,8 +71,9 @@ pub fn work(engine: &Engine, gateways: &Gateways) -> Result<WorkView, EngineErro
     let now = micros(engine.clock.now());
     let due = engine.store.read(|conn| gateway::due(conn, engine.tenant, now, BATCH))?;
     let mut done = WorkView::default();
+    let mut breakers = Breakers::default();
     for id in due {
-        one(engine, gateways, id, &mut done)?;
+        one(engine, gateways, id, (&mut done, &mut breakers))?;
     }
     book::look_again(engine, micros(engine.clock.now()))?;
     allot_the_rest(engine, &mut done)?;
@@ -115,7 +121,12 @@ struct Job<'e> {
     call: Call,
 }
 
-fn one(engine: &Engine, gateways: &Gateways, id: i64, done: &mut WorkView) -> Result<(), EngineError> {
+fn one(
+    engine: &Engine,
+    gateways: &Gateways,
+    id: i64,
+    (done, breakers): (&mut WorkView, &mut Breakers),
+) -> Result<(), EngineError> {
     let tenant = engine.tenant;
     let Some(operation) = engine.store.read(|conn| gateway::by_id(conn, tenant, id))? else { return Ok(()) };
     let installation = engine.store.read(|conn| {
@@ -135,10 +146,25 @@ fn one(engine: &Engine, gateways: &Gateways, id: i64, done: &mut WorkView) -> Re
         let later = micros(engine.clock.now()).saturating_add(NO_GATEWAY_US);
         return Ok(engine.store.write(|tx| gateway::save(tx, tenant, &operation, Some(later)))?);
     };
-    let intent = engine.store.read(|conn| intent(conn, engine, &operation))?;
+    let source_id = operation.source_id;
+    if breakers.is_open(source_id) {
+        done.put_off += 1;
+        let later = micros(engine.clock.now()).saturating_add(Breakers::WAIT_US);
+        return Ok(engine.store.write(|tx| gateway::save(tx, tenant, &operation, Some(later)))?);
+    }
+    let intent = match engine.store.read(|conn| intent(conn, engine, &operation)) {
+        Ok(intent) => intent,
+        // Nobody can go on with what belonged to a person who was erased.
+        Err(error) if error.code() == ERASED => {
+            done.settled += 1;
+            let operation = Operation { state: "settled".into(), code: ERASED.into(), ..operation };
+            return Ok(engine.store.write(|tx| gateway::save(tx, tenant, &operation, None))?);
+        }
+        Err(error) => return Err(error),
+    };
     let call = call(engine, installation, &operation);
     let job = Job { engine, gateway, operation, intent, call };
-    let end = match job.operation.state.as_str() {
+    let (end, failure) = match job.operation.state.as_str() {
         "queued" => {
             done.executed += 1;
             job.execute()?
@@ -149,6 +175,7 @@ fn one(engine: &Engine, gateways: &Gateways, id: i64, done: &mut WorkView) -> Re
         }
         _ => return Ok(engine.store.write(|tx| gateway::save(tx, tenant, &job.operation, None))?),
     };
+    breakers.note(source_id, failure);
     match end.state.as_str() {
         "settled" => done.settled += 1,
         "person" => done.persons += 1,
@@ -193,13 +220,18 @@ struct Outcome {
     retry_after_us: Option<i64>,
     /// Nothing left, and it may be tried again.
     again: bool,
+    failure: Option<PluginErrorKind>,
 }
+
+/// Where an operation is now, and how its call failed, if it did.
+type Ended = (Operation, Option<PluginErrorKind>);
 
 impl Outcome {
     fn failed(error: &PluginError, status: Status, again: bool) -> Self {
         let wait = error.retry_after_ms.and_then(|ms| i64::try_from(ms).ok());
         let retry_after_us = wait.map(|ms| ms.saturating_mul(1_000));
-        Self { status, code: error.code.clone(), word: None, retry_after_us, again }
+        let failure = Some(error.kind);
+        Self { status, code: error.code.clone(), word: None, retry_after_us, again, failure }
     }
 }
 
@@ -223,7 +255,7 @@ impl Job<'_> {
         &self.engine.store
     }
 
-    fn execute(mut self) -> Result<Operation, EngineError> {
+    fn execute(mut self) -> Result<Ended, EngineError> {
         let tenant = self.engine.tenant;
         let marked = self.store().write_durably(|tx| {
             let found = gateway::by_id(tx, tenant, self.operation.id)?.filter(|o| o.state == "queued");
@@ -234,7 +266,7 @@ impl Job<'_> {
             gateway::save(tx, tenant, &operation, Some(operation.changed_at))?;
             Ok::<_, EngineError>(Some(operation))
         })?;
-        let Some(marked) = marked else { return Ok(self.operation) };
+        let Some(marked) = marked else { return Ok((self.operation, None)) };
         self.operation = marked;
         let of = Of::Operation(self.operation.id);
         let journal = EffectJournal { engine: self.engine, of, customer_id: self.operation.customer_id };
@@ -246,15 +278,17 @@ impl Job<'_> {
             Ok(word) => {
                 let status = status_of(word.status).after(left);
                 let again = status == Status::NotAttempted;
-                Outcome { status, code: word.code.clone(), word: Some(word), retry_after_us: None, again }
+                let code = word.code.clone();
+                Outcome { status, code, word: Some(word), retry_after_us: None, again, failure: None }
             }
             Err(error) if left || error.may_have_committed => Outcome::failed(&error, Status::Unknown, false),
             Err(error) => Outcome::failed(&error, Status::NotAttempted, !is_for_a_person(error.kind)),
         };
-        self.store().write(|tx| self.conclude(tx, &outcome))
+        let ended = self.store().write(|tx| self.conclude(tx, &outcome))?;
+        Ok((ended, outcome.failure))
     }
 
-    fn ask(self) -> Result<Operation, EngineError> {
+    fn ask(self) -> Result<Ended, EngineError> {
         let tenant = self.engine.tenant;
         let mut call = self.call.clone();
         let asked = self.operation.asked + 1;
@@ -271,11 +305,12 @@ impl Job<'_> {
                 let claim = status_of(word.status);
                 let status = claim.after(left);
                 let code = if status == claim { word.code.clone() } else { "overruled-may-have-left".into() };
-                Outcome { status, code, word: Some(word), retry_after_us: None, again: false }
+                Outcome { status, code, word: Some(word), retry_after_us: None, again: false, failure: None }
             }
             Err(error) => Outcome::failed(&error, Status::Unknown, false),
         };
-        self.store().write(|tx| self.conclude(tx, &outcome))
+        let ended = self.store().write(|tx| self.conclude(tx, &outcome))?;
+        Ok((ended, outcome.failure))
     }
 
     /// Joins an outcome to what is known by now, and says what comes next, in one transaction.

@@ -2,12 +2,14 @@
 
 use recaudo_ports::plugin::Money;
 use recaudo_ports::plugin::writeback::{Entry, Receipt};
+use recaudo_store::effect::{self, Of};
 use recaudo_store::payment::{self, Payment};
 use recaudo_store::writeback::{self as rows, Writeback};
 use recaudo_store::{Conn, bank, customer, entry, item, sighting};
 
 use super::wish::{external, money, reference};
 use super::{RECEIPT, REVERSAL};
+use crate::effects::may_have_left;
 use crate::vault::Subject;
 use crate::{Engine, EngineError};
 
@@ -22,7 +24,11 @@ pub(super) enum Made {
 
 pub(super) fn make(conn: &Conn<'_>, engine: &Engine, wish: &Writeback) -> Result<Made, EngineError> {
     match wish.kind.as_str() {
-        RECEIPT if wish.entry.is_empty() => receipt(conn, engine, wish),
+        // While nothing has left it is made anew: what the ERP knows by now need not be told.
+        RECEIPT if wish.part == 0 => {
+            let effects = effect::list(conn, engine.tenant, Of::Writeback(wish.id))?;
+            if may_have_left(&effects) { kept(conn, engine, wish) } else { receipt(conn, engine, wish) }
+        }
         // Told again after it went back: that comes first.
         RECEIPT => match last(conn, engine, wish, REVERSAL)? {
             Some(before) if before.state != "settled" => Ok(Made::Later),

@@ -144,6 +144,18 @@ fn what_the_erp_told_of_by_itself_is_not_told_to_it() {
 }
 
 #[test]
+fn what_the_erp_told_of_while_nothing_had_left_is_not_told_to_it() {
+    let mut bench = told_at_once();
+    bench.world.lock().unwrap().faults = vec![Fault::Away];
+    bench.gateway("KH-1", 100_000, "2026-03-18", "KH-1");
+    assert_eq!(works(&bench).told, 1);
+    bench.erp(Batch { payments: vec![paid("PAY-1", "ana", 100_000, "2026-03-20")], ..Batch::default() });
+    works_out(&bench);
+    assert_eq!((receipts(&bench).len(), bench.payments()), (0, 1));
+    assert_eq!(ended(&bench), ["receipt settled not-needed known-there"]);
+}
+
+#[test]
 fn what_went_back_is_taken_back_there_and_what_came_again_is_told_anew() {
     let mut bench = told_at_once();
     bench.gateway("KH-1", 100_000, "2026-03-18", "KH-1");
@@ -229,4 +241,17 @@ fn what_the_erp_cannot_hold_ends_and_what_it_refuses_waits_for_a_person() {
     assert_eq!(works(&bench).settled, 1);
     assert_eq!(receipts(&bench).len(), 1);
     assert!(found(&bench.engine, waits.id, Found::Done).is_err(), "it waits for nobody");
+}
+
+#[test]
+fn a_target_that_is_away_is_tried_three_times_a_pass_and_the_rest_waits() {
+    let mut bench = told_at_once();
+    for n in 0..6 {
+        bench.gateway(&format!("KH-{n}"), 1_000 + n, "2026-03-18", &format!("KH-{n}"));
+    }
+    bench.world.lock().unwrap().faults = vec![Fault::Away; 3];
+    let view = works(&bench);
+    assert_eq!((view.told, view.put_off, receipts(&bench).len()), (3, 3, 0), "{view:?}");
+    works_out(&bench);
+    assert_eq!(receipts(&bench).len(), 6);
 }

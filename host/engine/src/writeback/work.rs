@@ -14,7 +14,7 @@ use recaudo_store::writeback::{self as rows, Writeback};
 use serde::Serialize;
 
 use super::make::{Made, kept, make};
-use crate::effects::{EffectJournal, may_have_left};
+use crate::effects::{Breakers, EffectJournal, may_have_left};
 use crate::instant::{day_in, instant, micros};
 use crate::pay::is_for_a_person;
 use crate::vault::Subject;
@@ -46,6 +46,8 @@ pub struct WorkView {
     pub not_needed: u64,
     /// Left for later: the source is not there, or its plugin writes nothing back.
     pub no_target: u64,
+    /// Left for later: the target is away.
+    pub put_off: u64,
     /// Seconds until something is due again; none: nothing is wished for.
     pub next_in_s: Option<i64>,
 }
@@ -63,8 +65,9 @@ pub fn work(engine: &Engine) -> Result<WorkView, EngineError> {
     let now = micros(engine.clock.now());
     let due = engine.store.read(|conn| rows::due(conn, engine.tenant, now, BATCH))?;
     let mut done = WorkView::default();
+    let mut breakers = Breakers::default();
     for id in due {
-        one(engine, id, &mut done)?;
+        one(engine, id, (&mut done, &mut breakers))?;
     }
     let next = engine.store.read(|conn| rows::next_due(conn, engine.tenant))?;
     let wait = |at: i64| at.saturating_sub(micros(engine.clock.now())).max(0).div_euclid(1_000_000);
@@ -88,7 +91,11 @@ fn recover(engine: &Engine) -> Result<(), EngineError> {
     })
 }
 
-fn one(engine: &Engine, id: i64, done: &mut WorkView) -> Result<(), EngineError> {
+fn one(
+    engine: &Engine,
+    id: i64,
+    (done, breakers): (&mut WorkView, &mut Breakers),
+) -> Result<(), EngineError> {
     let tenant = engine.tenant;
     let Some(wish) = engine.store.read(|conn| rows::by_id(conn, tenant, id))? else { return Ok(()) };
     let installation = engine.store.read(|conn| {
@@ -101,6 +108,12 @@ fn one(engine: &Engine, id: i64, done: &mut WorkView) -> Result<(), EngineError>
         let later = micros(engine.clock.now()).saturating_add(LATER_US);
         return Ok(engine.store.write(|tx| rows::save(tx, tenant, &wish, Some(later)))?);
     };
+    let source_id = wish.source_id;
+    if breakers.is_open(source_id) {
+        done.put_off += 1;
+        let later = micros(engine.clock.now()).saturating_add(Breakers::WAIT_US);
+        return Ok(engine.store.write(|tx| rows::save(tx, tenant, &wish, Some(later)))?);
+    }
     let asking = wish.state == "asking";
     let made = engine
         .store
@@ -127,6 +140,7 @@ fn one(engine: &Engine, id: i64, done: &mut WorkView) -> Result<(), EngineError>
             None => return Ok(()),
         }
     };
+    breakers.note(source_id, outcome.as_ref().err().map(|error| error.kind));
     match job.conclude(outcome)?.as_str() {
         "settled" => done.settled += 1,
         "person" => done.persons += 1,
@@ -159,10 +173,8 @@ impl Job<'_> {
         let marked = engine.store.write_durably(|tx| {
             let found = rows::by_id(tx, tenant, self.wish.id)?.filter(|wish| wish.state == "queued");
             let Some(mut wish) = found else { return Ok(None) };
-            if wish.entry.is_empty() {
-                let subject = Subject::Customer(wish.customer_id);
-                wish.entry = engine.vault.seal(tx, tenant, subject, engine.random.as_ref(), &plain)?;
-            }
+            let subject = Subject::Customer(wish.customer_id);
+            wish.entry = engine.vault.seal(tx, tenant, subject, engine.random.as_ref(), &plain)?;
             wish.state = "executing".into();
             wish.attempts += 1;
             wish.asked = 0;

@@ -433,6 +433,11 @@ impl Bench {
         link(&self.engine, &self.stripe, &ask).unwrap()
     }
 
+    pub(super) fn link_of(&self, minor: i64) -> OperationView {
+        let ask = LinkAsk { customer: "ana", amount_minor: Some(minor), ..LinkAsk::default() };
+        link(&self.engine, &self.stripe, &ask).unwrap()
+    }
+
     pub(super) fn work(&self) -> WorkView {
         let gateways = Gateways::from([("stripe".to_owned(), self.stripe.clone())]);
         work(&self.engine, &gateways).unwrap()
