@@ -164,7 +164,9 @@ impl Builder {
         let mail = config::mail_route(&texts.home, home.dir())?;
         settings.live = config::reaches_people(&mail);
         let config = RuntimeConfig {
-            cache_dir: Some(std::env::var_os(CACHE_VARIABLE).map_or_else(|| home.path(".cache"), PathBuf::from)),
+            cache_dir: Some(
+                std::env::var_os(CACHE_VARIABLE).map_or_else(|| home.path(".cache"), PathBuf::from),
+            ),
             limits: self.limits,
             mail: Some(mail),
             secrets: Arc::new(EnvironmentSecrets),

@@ -36,7 +36,9 @@ impl Desk {
     /// It is noon in Bogotá on the day.
     pub(crate) fn on(day: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let runtime = Runtime::new(RuntimeConfig::default()).expect("the sandbox starts");
+        let cache_dir = Some(super::program::binary().with_file_name("test-cache"));
+        let config = RuntimeConfig { cache_dir, ..RuntimeConfig::default() };
+        let runtime = Runtime::new(config).expect("the sandbox starts");
         for plugin in recaudo_builtin::PLUGINS {
             let builtin = BuiltIn {
                 component: plugin.component,

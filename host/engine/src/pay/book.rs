@@ -22,14 +22,24 @@ use crate::{Engine, EngineError};
 /// The rule by which money settles what its link was for.
 const RULE: &str = "payment-link";
 
-/// Posts what a transaction changes of the payment it belongs to. `told` are the attributes it comes with.
-pub(super) fn post(ear: Ear<'_>, row: &Transaction, told: &[Attribute]) -> Result<(), EngineError> {
+/// Posts what a transaction changes of the payment it belongs to. `told` are the attributes it comes with; `now_ours` says
+/// that it was told of before anybody knew which of our operations it answers.
+pub(super) fn post(
+    ear: Ear<'_>,
+    row: &Transaction,
+    (told, now_ours): (&[Attribute], bool),
+) -> Result<(), EngineError> {
     let Some((mut root, stand)) = family(ear, row)? else { return Ok(()) };
     let now = [stand.received, stand.returned, stand.fee];
     let waits = root.posted[0] > 0 && root.payment_id.is_none();
-    let Some(currency) = root.currency.filter(|_| waits || now != root.posted) else { return Ok(()) };
+    let now_ours = now_ours && root.id == row.id;
+    let moves = waits || now_ours || now != root.posted;
+    let Some(currency) = root.currency.filter(|_| moves) else { return Ok(()) };
     let money = Money::new(ear, currency, &root)?;
     money.receive(&mut root, stand.received, told)?;
+    if now_ours {
+        money.claim(&root)?;
+    }
     money.go_back(&mut root, stand.returned)?;
     money.fee(&mut root, stand.fee)?;
     transaction::put(ear.tx, ear.engine.tenant, &root)?;
@@ -152,18 +162,41 @@ impl<'a> Money<'a> {
             attributes,
         };
         let entry = receive(tx, (engine, at), &receipt)?;
-        if let (Some(payment), Some(creditor_id), "posted") =
-            (entry.payment_id, creditor_id, entry.state.as_str())
-        {
-            // It is of whom the link was for, whoever the home's creditor is.
-            let mut desk = self.desk();
-            desk.load(tx, &[], &[payment])?;
-            if desk.payment(payment)?.creditor_id != creditor_id {
-                desk.payment_mut(payment)?.creditor_id = creditor_id;
-                desk.flush(tx, ("money-in", &root.gateway_id))?;
-            }
+        if let (Some(payment), "posted") = (entry.payment_id, entry.state.as_str()) {
+            self.belong(payment, creditor_id, &root.gateway_id)?;
         }
         Ok(entry)
+    }
+
+    /// Money nobody knew the payer of is of whom its link was for, and settles what the link was for.
+    fn claim(&self, root: &Transaction) -> Result<(), EngineError> {
+        let Ear { tx, engine, at, .. } = self.ear;
+        let Some(payment) = root.payment_id else { return Ok(()) };
+        let mut creditor_id = None;
+        item::by_id(tx, engine.tenant, &self.items, |row| {
+            creditor_id.get_or_insert(row.creditor_id);
+            Ok(())
+        })?;
+        self.belong(payment, creditor_id, &root.gateway_id)?;
+        apply_to(tx, (engine, at), payment, (&self.items, RULE))
+    }
+
+    /// The payment is of whom its link was for, whoever the home's creditor is, unless something of it is applied already.
+    fn belong(&self, payment: i64, creditor_id: Option<i64>, subject: &str) -> Result<(), EngineError> {
+        let customer_id = self.operation.as_ref().map(|operation| operation.customer_id);
+        let mut desk = self.desk();
+        desk.load(self.ear.tx, &[], &[payment])?;
+        let row = desk.payment(payment)?;
+        if row.status != "received" || row.unapplied_minor != row.amount_minor {
+            return Ok(());
+        }
+        let whose = (row.customer_id.or(customer_id), creditor_id.unwrap_or(row.creditor_id));
+        if whose != (row.customer_id, row.creditor_id) {
+            let row = desk.payment_mut(payment)?;
+            (row.customer_id, row.creditor_id) = whose;
+            desk.flush(self.ear.tx, ("money-in", subject))?;
+        }
+        Ok(())
     }
 
     /// Refunds and charge-backs reopen what was settled; one that was undone settles it again.
@@ -274,7 +307,7 @@ pub(super) fn look_again(engine: &Engine, at: i64) -> Result<(), EngineError> {
         engine.store.write(|tx| {
             let decided = heard(tx, tenant, row.source_id, &row.gateway_id)?;
             if decided.is_some_and(|entry| entry.payment_id.is_some()) {
-                post(Ear { tx, engine, source_id: row.source_id, at }, &row, &[])?;
+                post(Ear { tx, engine, source_id: row.source_id, at }, &row, (&[], false))?;
             }
             Ok::<_, EngineError>(())
         })?;
