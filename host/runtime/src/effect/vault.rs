@@ -15,6 +15,7 @@ use super::Denied;
 use super::crypto::Key;
 use super::redact::Hidden;
 use crate::manifest::{Credential, Manifest};
+use crate::wit::effects::http as wit;
 
 /// What answers gave, of every installation.
 #[derive(Default)]
@@ -26,7 +27,15 @@ pub(crate) struct Kept {
 /// Installation, credential and handle.
 type SessionOf = (String, String, String);
 /// One caller renews it, the others wait.
-type SharedSession = Arc<Mutex<Option<Session>>>;
+type SharedSession = Arc<Mutex<Door>>;
+
+/// What stands between a caller and a session.
+#[derive(Default)]
+pub(crate) struct Door {
+    pub(crate) session: Option<Session>,
+    /// A login that was refused, and until when it is not tried again: far sides lock an account after a few.
+    pub(crate) shut: Option<(Instant, Box<wit::Outcome>)>,
+}
 
 /// A login's or token endpoint's yield.
 #[derive(Clone, Default)]
@@ -129,8 +138,8 @@ impl Vault {
         };
         for slot in slots {
             // One that is being renewed right now has nothing yet that this answer could hold.
-            let Ok(session) = slot.try_lock() else { continue };
-            for value in session.iter().flat_map(|s| s.values.values()) {
+            let Ok(door) = slot.try_lock() else { continue };
+            for value in door.session.iter().flat_map(|s| s.values.values()) {
                 hidden.add_value(value);
             }
         }
@@ -145,7 +154,7 @@ impl Vault {
     }
 
     /// Where a credential's session with an origin is kept; who holds it is the one who logs in.
-    pub(crate) fn session(&self, bound: &Bound, origin: &str) -> Arc<Mutex<Option<Session>>> {
+    pub(crate) fn session(&self, bound: &Bound, origin: &str) -> SharedSession {
         let mut sessions = self.kept.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         // Another secret behind the label is another session.
         let who = format!("{} {}", bound.declared.label, bound.handle.as_deref().unwrap_or_default());

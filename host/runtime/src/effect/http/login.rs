@@ -22,6 +22,8 @@ use crate::wit::effects::http as wit;
 /// An answer of a login is small.
 const ANSWER_BYTES: u64 = 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a refused login is not tried again.
+const SHUT: Duration = Duration::from_secs(60);
 
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
@@ -149,10 +151,32 @@ impl Client {
         until: Instant,
     ) -> Result<Session, Stopped> {
         let slot = self.vault.session(bound, origin);
-        let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = held.as_ref().filter(|s| s.until.is_none_or(|u| Instant::now() < u)) {
+        let mut door = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if let Some(session) = door.session.as_ref().filter(|s| s.until.is_none_or(|u| now < u)) {
             return Ok(session.clone());
         }
+        if let Some((_, refused)) = door.shut.as_ref().filter(|(until, _)| now < *until) {
+            return Err(refused.clone());
+        }
+        let opened = self.renew(bound, origin, means, until);
+        door.shut = match &opened {
+            // Only a refusal is an answer; whatever else went wrong may go right the next moment.
+            Err(refused) if refused.is_ok() => Some((Instant::now() + SHUT, refused.clone())),
+            _ => None,
+        };
+        let session = opened?;
+        door.session = Some(session.clone());
+        Ok(session)
+    }
+
+    fn renew(
+        &self,
+        bound: &Bound,
+        origin: &str,
+        means: &Means<'_>,
+        until: Instant,
+    ) -> Result<Session, Stopped> {
         let secret = self.vault.fields(bound).map_err(denied)?;
         let mut session = match (&bound.declared.session, &bound.declared.token) {
             (Some(login), _) => self.log_in(bound, &secret, (login, origin), until)?,
@@ -160,7 +184,6 @@ impl Client {
             (None, None) => return Err(denied(Denied::new("credential-malformed", "no login is declared"))),
         };
         session.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
-        *held = Some(session.clone());
         Ok(session)
     }
 
@@ -168,9 +191,9 @@ impl Client {
     pub(super) fn forget(&self, over: &Renewable) {
         let Ok(bound) = self.vault.bound(&over.label) else { return };
         let slot = self.vault.session(bound, &over.origin);
-        let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_some_and(|s| s.generation == over.generation) {
-            *held = None;
+        let mut door = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if door.session.as_ref().is_some_and(|s| s.generation == over.generation) {
+            door.session = None;
         }
     }
 
