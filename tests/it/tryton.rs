@@ -68,7 +68,8 @@ fn books_agree(tryton: &Tryton, shop: &Shop) {
 
 fn import(shop: &Shop) -> Value {
     let imported = shop.json(&["import"]);
-    assert!(imported["stopped"].is_null() && imported["quarantined"] == 0, "{imported:#}");
+    let sound = imported["stopped"].is_null() && imported["quarantined"] == 0;
+    assert!(sound, "{imported:#} {:#}", shop.json(&["quarantine"]));
     for control in imported["control"].as_array().unwrap() {
         assert_eq!(control["difference"], "0.00", "{imported:#}");
     }

@@ -114,7 +114,10 @@ fn next(place: Place, (whole, last, phases): (bool, i64, u32), config: &Config) 
 
 fn finish(out: Page, origin: &str, at: At, digest: u64) -> erp::Page {
     let control = out.control();
-    let Page { batch, rejects, .. } = out;
+    let Page { mut batch, rejects, .. } = out;
+    // A pair of two lines that were both touched comes up twice, and is one record.
+    let mut gone = BTreeSet::new();
+    batch.deletions.retain(|deletion| gone.insert((deletion.entity.clone(), deletion.id.clone())));
     let records = batch.customers.len()
         + batch.contacts.len()
         + batch.documents.len()

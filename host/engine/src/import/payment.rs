@@ -159,9 +159,11 @@ pub(super) fn deletions(state: &mut State<'_>) -> Result<(), EngineError> {
                 Err(Refusal::new("entity", other, "undeletable", message).into())
             }
         };
+        // A document and a payment of one id are two records.
+        let entity = format!("deletion of {}", deletion.entity);
         match done {
-            Ok(news) => state.tally.came_in("deletion", &key, news),
-            Err(Stop::Refused(refusal)) => state.tally.refuse("deletion", &key, refusal),
+            Ok(news) => state.tally.came_in(&entity, &key, news),
+            Err(Stop::Refused(refusal)) => state.tally.refuse(&entity, &key, refusal),
             Err(Stop::Failed(error)) => return Err(error),
         }
     }
