@@ -66,9 +66,11 @@ pub(super) fn absorb(ear: Ear<'_>, word: &Word, asked: Option<&Operation>) -> Re
         row.code = code.to_owned();
     }
     row.payout = row.payout.max(word.payout.clone());
+    // Of a payment that is here, it may only now be told what it was for.
+    let what_for = row.operation.is_none() && operation.is_some();
     row.operation = row.operation.or(operation.as_ref().map(|o| o.id));
     row.id = transaction::put(ear.tx, tenant, &row)?;
-    book::post(ear, &row, &word.attributes)?;
+    book::post(ear, &row, (&word.attributes, what_for))?;
     if row.kind == Kind::Payout && before != Status::Succeeded && row.known.status == Status::Succeeded {
         paid_out(ear, &row)?;
     }

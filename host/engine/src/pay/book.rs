@@ -22,14 +22,22 @@ use crate::{Engine, EngineError};
 /// The rule by which money settles what its link was for.
 const RULE: &str = "payment-link";
 
-/// Posts what a transaction changes of the payment it belongs to. `told` are the attributes it comes with.
-pub(super) fn post(ear: Ear<'_>, row: &Transaction, told: &[Attribute]) -> Result<(), EngineError> {
+/// Posts what a transaction changes of the payment it belongs to. `told` are the attributes it comes with; `what_for` says
+/// that it is news which link the money came by.
+pub(super) fn post(
+    ear: Ear<'_>,
+    row: &Transaction,
+    (told, what_for): (&[Attribute], bool),
+) -> Result<(), EngineError> {
     let Some((mut root, stand)) = family(ear, row)? else { return Ok(()) };
     let now = [stand.received, stand.returned, stand.fee];
+    let what_for = what_for && root.id == row.id;
     let waits = root.posted[0] > 0 && root.payment_id.is_none();
-    let Some(currency) = root.currency.filter(|_| waits || now != root.posted) else { return Ok(()) };
+    let Some(currency) = root.currency.filter(|_| waits || what_for || now != root.posted) else {
+        return Ok(());
+    };
     let money = Money::new(ear, currency, &root)?;
-    money.receive(&mut root, stand.received, told)?;
+    money.receive(&mut root, stand.received, (told, what_for))?;
     money.go_back(&mut root, stand.returned)?;
     money.fee(&mut root, stand.fee)?;
     transaction::put(ear.tx, ear.engine.tenant, &root)?;
@@ -97,7 +105,12 @@ impl<'a> Money<'a> {
     }
 
     /// Tells of the money once; from then on the payment is whichever the roads agree on, or a person says.
-    fn receive(&self, root: &mut Transaction, received: i64, told: &[Attribute]) -> Result<(), EngineError> {
+    fn receive(
+        &self,
+        root: &mut Transaction,
+        received: i64,
+        (told, what_for): (&[Attribute], bool),
+    ) -> Result<(), EngineError> {
         let Ear { tx, engine, source_id, at } = self.ear;
         let entry = match heard(tx, engine.tenant, source_id, &root.gateway_id)? {
             Some(entry) => entry,
@@ -112,7 +125,7 @@ impl<'a> Money<'a> {
                 root.code = "amount-changed".into();
             }
         }
-        let news = root.payment_id != entry.payment_id || root.posted[0] != entry.amount_minor;
+        let news = what_for || root.payment_id != entry.payment_id || root.posted[0] != entry.amount_minor;
         root.payment_id = entry.payment_id;
         match root.payment_id.filter(|_| news) {
             Some(payment) => apply_to(tx, (engine, at), payment, (&self.items, RULE)),
@@ -274,7 +287,7 @@ pub(super) fn look_again(engine: &Engine, at: i64) -> Result<(), EngineError> {
         engine.store.write(|tx| {
             let decided = heard(tx, tenant, row.source_id, &row.gateway_id)?;
             if decided.is_some_and(|entry| entry.payment_id.is_some()) {
-                post(Ear { tx, engine, source_id: row.source_id, at }, &row, &[])?;
+                post(Ear { tx, engine, source_id: row.source_id, at }, &row, (&[], false))?;
             }
             Ok::<_, EngineError>(())
         })?;
