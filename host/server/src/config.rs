@@ -211,7 +211,7 @@ impl Network {
 /// Every address as 128 bits, so that both families compare alike.
 fn wide(address: IpAddr, bits: u8) -> (u128, u8) {
     match address.to_canonical() {
-        IpAddr::V4(v4) => (u128::from(v4.to_ipv6_mapped().to_bits()), bits.saturating_add(96).min(128)),
+        IpAddr::V4(v4) => (v4.to_ipv6_mapped().to_bits(), bits.saturating_add(96).min(128)),
         IpAddr::V6(v6) => (v6.to_bits(), bits),
     }
 }

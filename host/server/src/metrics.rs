@@ -113,8 +113,11 @@ impl Metrics {
     }
 }
 
+/// Name, kind, what it is for a person, and its value.
+type Column = (&'static str, &'static str, &'static str, fn(&Beat) -> u64);
+
 fn workers(text: &mut Text, beats: &[Beat]) {
-    let columns: [(&str, &str, &str, fn(&Beat) -> u64); 4] = [
+    let columns: [Column; 4] = [
         ("recaudo_worker_passes_total", "counter", "Passes a worker ended.", |beat| beat.passes),
         ("recaudo_worker_failures_total", "counter", "Passes that failed.", |beat| beat.failures),
         ("recaudo_worker_beat_age_seconds", "gauge", "Since a worker's last sign of life.", |beat| beat.age),
