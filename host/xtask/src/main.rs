@@ -12,6 +12,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask demo [-- ARGS]   sets everything up and runs the main job on a generated portfolio
 cargo xtask test             sets everything up and passes the tests (what CI runs)
+cargo xtask peers [FOLDER]   a live Tryton and a strict Stripe on this machine, to try the program against
 cargo xtask lint             clippy over everything, warnings refused
 cargo xtask prove [STEP]     measurements and long proofs; without STEP, lists them
 cargo xtask setup            only the setting up: WebAssembly target, test servers";
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let result = match command {
         "demo" => demo(rest),
         "test" => test(),
+        "peers" => peers(rest),
         "lint" => lint(),
         "prove" => prove::prove(rest),
         "setup" => setup::everything(),
@@ -46,6 +48,14 @@ fn demo(args: &[String]) -> anyhow::Result<()> {
     run::cargo("building", &["build", "--release", "--locked", "--package", "recaudo-cli"])?;
     let args: Vec<&str> = args.iter().map(String::as_str).filter(|a| *a != "--").collect();
     run::program("the demo", &run::target_dir().join("release/recaudo"), &[&["demo"][..], &args].concat())
+}
+
+/// Other people's servers, until the person leaves; what a home needs to speak to them is written into a folder.
+fn peers(args: &[String]) -> anyhow::Result<()> {
+    setup::everything()?;
+    let run = ["run", "--quiet", "--locked", "--package", "recaudo-peers", "--"];
+    let folder = args.first().map_or("peers", String::as_str);
+    run::cargo("the other side", &[&run[..], &[folder]].concat())
 }
 
 /// Cheapest first: a formatting slip should not cost a build.

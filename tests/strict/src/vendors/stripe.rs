@@ -139,6 +139,12 @@ impl Stripe {
         self.objects.iter().filter(|object| object["object"] == kind).count()
     }
 
+    /// The id of the payment link at an address.
+    pub fn link_at(&self, url: &str) -> Option<String> {
+        let found = self.objects.iter().find(|o| o["object"] == "payment_link" && o["url"] == url)?;
+        found["id"].as_str().map(str::to_owned)
+    }
+
     /// The object of that id.
     pub fn get(&self, id: &str) -> Option<&Value> {
         self.objects.iter().find(|object| object["id"] == id)
