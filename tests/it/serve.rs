@@ -111,8 +111,8 @@ impl Shop {
 
     pub(super) fn serve(&self, args: &[&str]) -> Serving {
         let args = [&["serve", "--json"], args].concat();
-        let log = std::fs::File::options();
-        let log = log.clone().create(true).append(true).open(self.home.path().join("serve.log")).unwrap();
+        let log = self.home.path().join("serve.log");
+        let log = std::fs::File::options().create(true).append(true).open(log).unwrap();
         let mut child = self.command(&args).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
