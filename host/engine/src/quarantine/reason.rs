@@ -107,6 +107,7 @@ const REASONS: &[(&str, &str, &str)] = &[
         "a mesma identidade chega com dados diferentes",
     ),
     ("identity-taken", "esa identidad ya es de otro registro", "essa identidade já é de outro registro"),
+    ("other-customer", "es de otro cliente", "é de outro cliente"),
     ("conflict", "se contradice con otro registro", "contradiz outro registro"),
     ("duplicate", "está repetido", "está repetido"),
     ("orphan-payment", "el pago no dice de quién es", "o pagamento não diz de quem é"),
