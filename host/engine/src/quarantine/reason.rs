@@ -132,8 +132,9 @@ mod tests {
     fn every_reject_the_contract_registers_has_its_words() {
         let codes = include_str!("../../../../wit/CODES.md");
         let table = codes.split("## Rejects").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
-        let registered: Vec<&str> =
-            table.split('`').skip(1).step_by(2).filter(|w| !w.contains('/')).collect();
+        // A code with a point is a plugin's own.
+        let codes = table.split('`').skip(1).step_by(2);
+        let registered: Vec<&str> = codes.filter(|code| !code.contains(['/', '.'])).collect();
         assert!(registered.len() > 40, "{registered:?}");
         let silent: Vec<_> = registered.into_iter().filter(|code| reason(code, "es").is_none()).collect();
         assert!(silent.is_empty(), "{silent:?}");
