@@ -21,7 +21,7 @@ const CONFIG: &str = r#"{
 }"#;
 
 /// A home with two customers and three invoices.
-fn home() -> Home {
+pub(super) fn home() -> Home {
     let home = Home::init_with(&["--country", "ES"]);
     let drop = home.beside("drop");
     write(&drop.join("customers.csv"), "id;name\nA;Ana Gomez Ruiz\nB;Talleres Beto SL\n");

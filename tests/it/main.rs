@@ -19,4 +19,5 @@ mod sandbox;
 mod score;
 mod serve;
 mod smtp;
+mod store;
 mod tryton;

@@ -7,7 +7,7 @@
 //! DIR/templates/*         messages that override the built-in ones
 //! DIR/model.json          the scorer's configuration as `score train` left it; wins over recaudo.toml's
 //! DIR/plugins/ID/         packages installed beside the built-in ones
-//! DIR/recaudo.db          the store
+//! DIR/recaudo.db          the store, unless recaudo.toml names a server
 //! DIR/.key                wraps the keys that seal personal data (or RECAUDO_KEY, 64 hexadecimal digits)
 //! DIR/.cache/             compiled plugins; may be deleted
 //! DIR/mail/               a maildir, while no mail server is configured

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod home;
 pub mod page;
 pub mod plugins;
+pub mod store;
 pub mod system;
 pub mod words;
 
@@ -39,7 +40,7 @@ use recaudo_runtime::limits::Limits;
 
 /// What a face shows of the sandbox.
 pub use recaudo_runtime::{Runtime, RuntimeError, Trust};
-use recaudo_store::{Store, StoreError};
+use recaudo_store::StoreError;
 
 use home::{Home, HomeError, KEY_VARIABLE};
 use plugins::GrantError;
@@ -184,7 +185,7 @@ impl Builder {
         }
         let native: Arc<dyn Plugins> = Arc::clone(&runtime) as Arc<dyn Plugins>;
         let engine = Engine {
-            store: Store::open(&home.path("recaudo.db"))?,
+            store: store::open(&home, &texts.home)?,
             plugins: self.wrap.map_or(Arc::clone(&native), |wrap| wrap(native)),
             clock: self.clock,
             random: self.random,

@@ -81,6 +81,10 @@ pub(crate) enum Command {
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Plugin(Plugin),
     Verify,
+    Move {
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Gate(Gate),
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]

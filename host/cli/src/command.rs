@@ -17,6 +17,7 @@ mod run;
 mod score;
 mod serve;
 mod source;
+mod store;
 mod verify;
 mod why;
 
@@ -81,6 +82,7 @@ pub(crate) fn run(cli: Cli, out: &Output) -> Result<Exit, Trouble> {
         Command::Plugin(Plugin::Grant { name, grants }) => plugin::grant(&context, &name, &grants),
         Command::Plugin(Plugin::Remove { id }) => plugin::remove(&context, &id),
         Command::Verify => verify::verify(&context),
+        Command::Move { to } => store::relocate(&context, &to),
         Command::Gate(Gate::Test { file, gate }) => gate::test(&context, &file, gate.as_deref()),
         Command::Price(Price::Test { file, pricer }) => price::test(&context, &file, pricer.as_deref()),
         Command::Demo(options) => demo::demo(&context, options),

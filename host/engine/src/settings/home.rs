@@ -48,6 +48,8 @@ struct Raw {
     // Sections other rooms read from the same file.
     #[serde(default, rename = "mail")]
     _mail: IgnoredAny,
+    #[serde(default, rename = "store")]
+    _store: IgnoredAny,
     #[serde(default, rename = "secrets")]
     _secrets: IgnoredAny,
     #[serde(default, rename = "files")]
